@@ -1,0 +1,46 @@
+"""What a measure asks the executor for. Frozen and hashable, so equal requests are run once."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from circuitlang.circuit.names import Node
+from circuitlang.plan.variant import Variant
+
+
+class Evaluation(NamedTuple):
+    """The task's metric, or another reading, of one variant: one number an example.
+
+    ``metric``: the task's own metric. ``accuracy``: 1 where the answer beats `against` (or, without
+    it, every other token), else 0. ``kl``: KL(p_M ‖ p_variant) in nats at the metric's position.
+    A metric position of several tokens is averaged within the example.
+    """
+
+    variant: Variant
+    reading: Literal["metric", "accuracy", "kl"] = "metric"
+
+
+class Attention(NamedTuple):
+    """Attention probability in the unmodified model on the clean prompts, one number an example:
+    the mean over the query tokens of `source` of the mass on all key tokens of `target`."""
+
+    head: Node
+    source: str
+    target: str
+
+
+class RepeatedTokens(NamedTuple):
+    """A head's attention on random tokens repeated twice: one number a sequence.
+
+    With block length n and 0-based rows i (Wang et al. 2022, App. H-I; Olsson et al. 2022):
+    ``previous`` mean over i >= 1 of A[i, i-1]; ``duplicate`` mean over the second block of
+    A[i, i-n]; ``induction`` mean over the second block of A[i, i-n+1].
+    """
+
+    head: Node
+    pattern: Literal["previous", "duplicate", "induction"]
+    length: int
+    examples: int
+
+
+Request = Evaluation | Attention | RepeatedTokens
