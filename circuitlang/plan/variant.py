@@ -47,8 +47,8 @@ MODEL = Variant(Version.LIVE)
 
 
 def circuit_variant(circuit: Circuit, without: frozenset[Node] = frozenset()) -> Variant:
-    """C, or C∖K with ``without`` = K (Wang et al. 2022, sec. 4): what the circuit keeps is live, all
-    else ablated.
+    """C, or C∖K with ``without`` = K (Wang et al. 2022, sec. 4): what the circuit keeps is live,
+    all else ablated.
 
     Granularity ``nodes``: the members at their positions, the input and, under ``keep mlps``, every
     MLP. Granularity ``edges``: the kept edges; removing a member removes the edges that leave it.
@@ -77,6 +77,18 @@ def knockout_variant(circuit: Circuit, removed: frozenset[Node]) -> Variant:
     overrides = (
         Override(node, circuit.members.get(node, EVERYWHERE), Version.ABLATED) for node in removed
     )
+    return Variant(Version.LIVE, tuple(sorted(overrides, key=_order)))
+
+
+def complement_variant(circuit: Circuit) -> Variant:
+    """M∖C: what the circuit claims is ablated, all else live (Marks et al. 2024, sec. 4).
+
+    Granularity ``nodes``: the members at their positions. Granularity ``edges``: the claimed edges
+    where they are kept. What ``keep mlps`` adds is not claimed, and stays live.
+    """
+    if circuit.policy.granularity == "nodes":
+        return knockout_variant(circuit, frozenset(circuit.members))
+    overrides = (Override(edge, at, Version.ABLATED) for edge, at in circuit.claimed_edges.items())
     return Variant(Version.LIVE, tuple(sorted(overrides, key=_order)))
 
 

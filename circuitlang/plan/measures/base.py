@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from circuitlang.circuit.circuit import Argument, Circuit
+from circuitlang.circuit.names import Node, parse_node
 from circuitlang.plan.request import Request
 
 # A mean over examples, or an array of resampled means; only arithmetic and `abs` are used on it.
 Mean = Any
 Means = Mapping[str, Mean]
+Combine = Callable[[Means], Mean]
 
 ParameterKind = Literal["choice", "role", "position", "component", "integer", "search"]
 Arguments = Mapping[str, Argument]
@@ -23,7 +25,8 @@ class Parameter:
 
     ``choice`` takes one of ``choices``; ``role``, ``position`` and ``component`` (a role or a node)
     take a name that the file declares; ``integer`` a number within ``bounds``; ``search`` one of
-    ``choices``, which may take a size, as in ``random(20)``.
+    ``choices`` as a `Search`, with a size where the choice is spelled so, as in ``random(n)``.
+    ``heads_only`` roles may hold no MLP.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     default: Argument | None = None
     bounds: tuple[int, int] = (1, 100_000)
+    heads_only: bool = False
 
     @property
     def required(self) -> bool:
@@ -45,13 +49,33 @@ class Statistic:
     ``fold`` says how the parts make the estimate. With ``absolute`` a part's value counts by its
     size: the interval is taken of the signed value first and folded afterwards, so that a true
     value of zero is not excluded by construction.
-    ``denominator`` names a mean whose interval has to exclude zero for the estimate to mean anything.
+
+    ``denominator`` names a mean whose interval has to exclude zero for the estimate to mean
+    anything, and lie above it where ``positive`` is set. ``proportion`` marks a plain mean of
+    zeros and ones. ``inputs`` and ``part_inputs`` are the named means that reports print beside
+    the estimate and its parts. ``classify`` sorts a part by its signed interval and the claimed
+    bound.
     """
 
-    parts: Mapping[str, Callable[[Means], Mean]]
+    parts: Mapping[str, Combine]
     fold: Literal["only", "min", "max", "mean"] = "only"
     absolute: bool = False
-    denominator: Callable[[Means], Mean] | None = None
+    denominator: Combine | None = None
+    positive: bool = False
+    proportion: bool = False
+    inputs: Mapping[str, Combine] = field(default_factory=dict)
+    part_inputs: Mapping[str, Mapping[str, Combine]] = field(default_factory=dict)
+    classify: Callable[[float, float, float], str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.fold == "only" and len(self.parts) != 1:
+            raise ValueError("fold `only` takes exactly one part")
+        if self.fold == "mean" and self.absolute:
+            raise ValueError("a mean of absolute values has no signed interval to fold")
+
+
+def _never(_: Arguments) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -60,7 +84,9 @@ class Measure:
 
     ``relative`` quantities are shares and may be claimed in percent. ``requests`` labels what has
     to be run; ``statistic`` says what to make of the means. Both are pure and cheap.
-    ``formula`` is shown with every number.
+    ``formula`` is shown with every number. ``needs_ratio_metric`` holds where the measure is a
+    share of F(M): the task's metric then needs a zero that a working model lies above, which
+    ``log_prob`` (never positive) and ``kl`` (zero for the model itself) lack.
     """
 
     name: str
@@ -71,11 +97,24 @@ class Measure:
     requests: Callable[[Circuit, Arguments], Mapping[str, Request]]
     statistic: Callable[[Circuit, Arguments], Statistic]
     reference: str = ""
-    needs_ratio_metric: Callable[[Arguments], bool] = field(default=lambda _: False)
+    needs_ratio_metric: Callable[[Arguments], bool] = _never
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
 
 
-def labelled(measures: Sequence[Measure]) -> Mapping[str, Measure]:
-    return {measure.name: measure for measure in measures}
+def mean(label: str) -> Combine:
+    """The mean of one request, unchanged."""
+    return lambda means: means[label]
+
+
+def components(circuit: Circuit, what: Argument) -> frozenset[Node]:
+    """The nodes that a ``component`` argument stands for: a role's members, or one node."""
+    if isinstance(what, Node):
+        return frozenset({what})
+    if role := circuit.roles.get(str(what)):
+        return frozenset(role.nodes)
+    node = parse_node(str(what))
+    if node is None:
+        raise ValueError(f"`{what}` is neither a role nor a node")
+    return frozenset({node})
