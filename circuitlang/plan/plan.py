@@ -1,0 +1,59 @@
+"""The plan: every request that the claims of a circuit need, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from circuitlang.circuit.circuit import Circuit, Claim
+from circuitlang.plan.measures import MEASURES
+from circuitlang.plan.request import Request
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``requests`` are distinct, in the order in which claims first ask for them. ``needs`` maps
+    each claim's name to what its measure reads, by the measure's own labels."""
+
+    requests: tuple[Request, ...]
+    needs: Mapping[str, Mapping[str, Request]]
+
+    def users(self, request: Request) -> tuple[str, ...]:
+        """The claims that read a request."""
+        return tuple(claim for claim, reads in self.needs.items() if request in reads.values())
+
+
+def make_plan(circuit: Circuit, only: Collection[str] | None = None) -> Plan:
+    """What has to be run to judge the circuit's claims, or those named in ``only``.
+
+    Pure and deterministic: equal circuits give equal plans.
+
+    Raises
+    ------
+    ValueError
+        If ``only`` names a claim that the circuit does not have.
+    """
+    needs = {
+        claim.name: MappingProxyType(dict(requests_of(circuit, claim)))
+        for claim in selected(circuit, only)
+    }
+    requests = dict.fromkeys(request for reads in needs.values() for request in reads.values())
+    return Plan(tuple(requests), MappingProxyType(needs))
+
+
+def requests_of(circuit: Circuit, claim: Claim) -> Mapping[str, Request]:
+    """What one claim's measure reads, by label."""
+    return MEASURES[claim.measure.name].requests(circuit, claim.measure.arguments)
+
+
+def selected(circuit: Circuit, only: Collection[str] | None = None) -> tuple[Claim, ...]:
+    """The claims named in ``only``, or all, in the order of the file; ValueError on a name that
+    no claim has."""
+    if only is None:
+        return circuit.claims
+    known = {claim.name for claim in circuit.claims}
+    if unknown := sorted(set(only) - known):
+        listed = ", ".join(f"`{name}`" for name in unknown)
+        raise ValueError(f"{circuit.name} has no claim {listed}; it has {', '.join(sorted(known))}")
+    return tuple(claim for claim in circuit.claims if claim.name in set(only))

@@ -1,0 +1,153 @@
+"""From per-example numbers to an estimate with an interval, as a measure's statistic says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from circuitlang.circuit.circuit import Policy
+from circuitlang.plan.measures.base import Combine, Statistic
+from circuitlang.score.bootstrap import (
+    Array,
+    Resampled,
+    percentile_interval,
+    proportion_interval,
+    resample,
+)
+from circuitlang.score.verdict import Interval, Measured, Part
+
+Values = Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Estimation:
+    """``estimate`` is None where ``reasons`` say why there is none. ``units`` of kind ``unit`` were
+    resampled."""
+
+    estimate: Measured | None
+    parts: tuple[Part, ...] = ()
+    inputs: Mapping[str, Measured] = field(default_factory=dict)
+    method: str = ""
+    unit: str = "example"
+    units: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+def estimate(
+    statistic: Statistic,
+    values: Values,
+    clusters: Sequence[str],
+    policy: Policy,
+    bound: float = 0.0,
+) -> Estimation:
+    """The statistic of the means of ``values``, with percentile bootstrap intervals.
+
+    ``values`` holds n finite numbers a label, n at least 5. ``bound`` is what parts are classified
+    against.
+
+    A minimum or maximum over parts has the interval [fold of the lows, fold of the highs]. A claim
+    that every part lies beyond a bound then passes exactly if every part's own interval does: an
+    intersection-union test, which keeps its level without a correction for the number of parts
+    (Berger 1982).
+    """
+    draws = resample(values, clusters, policy.resamples, policy.seed)
+    means = {label: np.float64(math.fsum(v) / len(v)) for label, v in values.items()}
+
+    def measured(combine: Combine) -> Measured:
+        with np.errstate(all="ignore"):
+            value, drawn = float(combine(means)), np.asarray(combine(draws.means))
+        return Measured(value, _interval(drawn, value, policy.confidence, draws))
+
+    inputs = {name: measured(combine) for name, combine in statistic.inputs.items()}
+    common = Estimation(None, (), inputs, draws.method, draws.unit, draws.units)
+    if statistic.denominator is not None:
+        below = measured(statistic.denominator)
+        if reason := _unusable(below, statistic.positive):
+            return replace(common, reasons=(reason,))
+
+    parts = tuple(
+        Part(
+            name,
+            signed := measured(combine),
+            _category(statistic, signed, bound),
+            {key: measured(part) for key, part in statistic.part_inputs.get(name, {}).items()},
+        )
+        for name, combine in statistic.parts.items()
+    )
+    if any(not math.isfinite(x) for p in parts for x in (p.estimate.value, *p.estimate.interval)):
+        return replace(common, reasons=("some resamples divide by zero: too few examples",))
+    if statistic.fold == "mean":
+        whole = measured(lambda m: sum(f(m) for f in statistic.parts.values()) / len(parts))
+    else:
+        whole = _folded(statistic, tuple(part.estimate for part in parts))
+    if statistic.proportion:
+        hits, n = round(sum(next(iter(values.values())))), len(clusters)
+        exact = proportion_interval(hits, n, policy.confidence)
+        low, high = whole.interval
+        whole = Measured(whole.value, Interval(min(low, exact.low), max(high, exact.high)))
+    return replace(common, estimate=whole, parts=parts if statistic.fold != "only" else ())
+
+
+def influence(statistic: Statistic, values: Values) -> Array:
+    """How much each example raises the estimate: the estimate on all n examples less the one
+    without that example (the jackknife's influence values); shape (n,)."""
+    arrays = {label: np.asarray(v, dtype=np.float64) for label, v in values.items()}
+    n = len(next(iter(arrays.values())))
+    with np.errstate(all="ignore"):
+        full = {label: v.mean() for label, v in arrays.items()}
+        without = {label: (v.sum() - v) / (n - 1) for label, v in arrays.items()}
+        return np.asarray(_point(statistic, full) - _point(statistic, without))
+
+
+def _point(statistic: Statistic, means: Mapping[str, Array]) -> Array:
+    stack = np.array([combine(means) for combine in statistic.parts.values()])
+    stack = np.abs(stack) if statistic.absolute else stack
+    match statistic.fold:
+        case "min":
+            return np.asarray(stack.min(axis=0))
+        case "max":
+            return np.asarray(stack.max(axis=0))
+        case _:
+            return np.asarray(stack.mean(axis=0))
+
+
+def _interval(drawn: Array, value: float, confidence: float, draws: Resampled) -> Interval:
+    if not (np.isfinite(drawn).all() and math.isfinite(value)):
+        return Interval(-math.inf, math.inf)
+    return percentile_interval(drawn, value, confidence, draws)
+
+
+def _unusable(denominator: Measured, positive: bool) -> str | None:
+    value, (low, high) = denominator
+    shown = f"{value:.3g} [{low:.3g}, {high:.3g}]"
+    if low <= 0 <= high:
+        return f"the denominator is {shown}, which may be zero: a share of it has no meaning"
+    if positive and high < 0:
+        return f"the denominator is {shown}: a share of a negative F(M) has no meaning"
+    return None
+
+
+def _category(statistic: Statistic, signed: Measured, bound: float) -> str | None:
+    return statistic.classify(*signed.interval, bound) if statistic.classify else None
+
+
+def _folded(statistic: Statistic, parts: Sequence[Measured]) -> Measured:
+    if statistic.absolute:
+        parts = [absolute(part) for part in parts]
+    fold = max if statistic.fold == "max" else min
+    return Measured(
+        fold(part.value for part in parts),
+        Interval(
+            fold(part.interval.low for part in parts), fold(part.interval.high for part in parts)
+        ),
+    )
+
+
+def absolute(signed: Measured) -> Measured:
+    """The size of a signed number; the interval reaches down to zero where it holds zero."""
+    value, (low, high) = signed
+    sizes = sorted((abs(low), abs(high)))
+    return Measured(abs(value), Interval(0.0 if low <= 0 <= high else sizes[0], sizes[1]))

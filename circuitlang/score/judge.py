@@ -1,0 +1,148 @@
+"""A claim and its numbers to a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from circuitlang.circuit.circuit import Circuit, Claim
+from circuitlang.plan.measures import MEASURES
+from circuitlang.plan.measures.base import Statistic
+from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.plan import requests_of
+from circuitlang.score.estimate import Estimation, Values, estimate, influence
+from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict
+
+# Fewer examples than this say nothing about their own spread.
+MIN_EXAMPLES = 5
+WORST_SHOWN = 3
+# Beyond this, "more examples" is no advice.
+_MANY = 1_000_000
+
+
+def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict:
+    """Whether the claim holds, by its whole confidence interval.
+
+    ``>=`` and ``<=`` pass if the interval lies on the claimed side, the bound included, and fail if
+    it lies beyond; ``~=`` passes if the interval is inside the tolerance and fails if it is
+    outside (an equivalence test: Schuirmann 1987). Anything else is inconclusive. Waivers are not
+    looked at here; see `circuitlang.score.score.score`.
+    """
+    measure = MEASURES[claim.measure.name]
+    statistic = measure.statistic(circuit, claim.measure.arguments)
+    blank = Verdict(
+        claim,
+        "error",
+        "error",
+        formula=measure.formula(claim.measure.arguments),
+        confidence=circuit.policy.confidence,
+    )
+    requests = requests_of(circuit, claim)
+    if not requests or not statistic.parts:
+        return replace(blank, reasons=("there is nothing to measure",))
+    if missing := [label for label, request in requests.items() if request not in observations]:
+        return replace(blank, reasons=(f"not measured: {', '.join(missing)}",))
+    read = {label: observations[request] for label, request in requests.items()}
+    verdict = replace(
+        blank,
+        n=max(len(observation) for observation in read.values()),
+        seconds=math.fsum(o.seconds for o in {requests[k]: o for k, o in read.items()}.values()),
+    )
+    if reason := _broken(read):
+        return replace(verdict, reasons=(reason,))
+    if verdict.n < MIN_EXAMPLES:
+        reason = f"{verdict.n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
+        return _decided(verdict, "inconclusive", (reason,))
+    values = {label: observation.values for label, observation in read.items()}
+    clusters = next(iter(read.values())).clusters
+    found = estimate(statistic, values, clusters, circuit.policy, claim.threshold)
+    verdict = replace(
+        verdict,
+        estimate=found.estimate,
+        inputs=found.inputs,
+        parts=found.parts,
+        method=found.method,
+    )
+    if found.estimate is None:
+        return _decided(verdict, "inconclusive", found.reasons)
+    outcome = decide(claim, found.estimate.interval)
+    reasons = (_how_many(claim, found.estimate, found),) if outcome == "inconclusive" else ()
+    worst = _worst(claim, found.estimate.value, statistic, values)
+    return _decided(replace(verdict, worst=worst), outcome, reasons)
+
+
+def decide(claim: Claim, interval: Interval) -> Outcome:
+    """Pass, fail or inconclusive, by where the interval lies."""
+    low, high = allowed(claim)
+    if low <= interval.low and interval.high <= high:
+        return "pass"
+    if interval.high < low or interval.low > high:
+        return "fail"
+    return "inconclusive"
+
+
+def allowed(claim: Claim) -> Interval:
+    """The values that the claim permits, ends included."""
+    match claim.comparator:
+        case ">=":
+            return Interval(claim.threshold, math.inf)
+        case "<=":
+            return Interval(-math.inf, claim.threshold)
+        case _:
+            # 0.8 + 0.05 is a hair above 0.85: what was written in decimal is meant.
+            tolerance = claim.tolerance or 0.0
+            return Interval(
+                round(claim.threshold - tolerance, 12), round(claim.threshold + tolerance, 12)
+            )
+
+
+def _decided(verdict: Verdict, outcome: Outcome, reasons: Sequence[str]) -> Verdict:
+    return replace(verdict, outcome=outcome, judged=outcome, reasons=tuple(reasons))
+
+
+def _broken(read: dict[str, Observation]) -> str | None:
+    """Why the observations cannot be scored at all."""
+    if len({observation.clusters for observation in read.values()}) > 1:
+        return "its requests were measured on different examples"
+    for label, observation in read.items():
+        bad = [i for i, value in enumerate(observation.values) if not math.isfinite(value)]
+        if bad:
+            return (
+                f"{label} is not a finite number on {len(bad)} of {len(observation)} examples, "
+                f"first on example {bad[0]}"
+            )
+    return None
+
+
+def _how_many(claim: Claim, found: Measured, how: Estimation) -> str:
+    """About how many examples would decide: a half-width shrinks as 1/sqrt(n), so a half-width w at
+    n has shrunk to the distance d from the estimate to the bound at n (w/d)²."""
+    value, (low, high) = found
+    ends = [end for end in allowed(claim) if low < end < high or end in (low, high)]
+    needed = 0.0
+    for end in ends:
+        distance = abs(value - end)
+        half = high - value if end > value else value - low
+        needed = max(needed, math.inf if distance == 0 else how.units * (half / distance) ** 2)
+    if needed > _MANY:
+        return "the estimate sits on the bound: more examples would not decide it"
+    return f"about {_rounded(needed)} {how.unit}s would decide it, at {how.units} now"
+
+
+def _rounded(number: float) -> str:
+    """Up to two significant digits, with thousands separated."""
+    step = 10 ** max(0, math.floor(math.log10(number)) - 1)
+    return f"{math.ceil(number / step) * step:,}"
+
+
+def _worst(claim: Claim, value: float, statistic: Statistic, values: Values) -> tuple[int, ...]:
+    """The examples that move the estimate most away from what is claimed; none where no example
+    does."""
+    pull = influence(statistic, values)
+    if claim.comparator == "<=" or (claim.comparator == "~=" and value > claim.threshold):
+        pull = -pull
+    order = np.argsort(pull, kind="stable")[:WORST_SHOWN]
+    return tuple(int(i) for i in order if pull[i] < -1e-12)

@@ -1,0 +1,88 @@
+"""Verdicts: what a claim came to. Plain records; numpy is not needed to read one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from circuitlang.circuit.circuit import Claim, Waiver
+
+Outcome = Literal["pass", "fail", "inconclusive", "error", "waived"]
+
+
+class Interval(NamedTuple):
+    """A closed confidence interval."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, float | int) and self.low <= value <= self.high
+
+
+class Measured(NamedTuple):
+    """A number and its interval."""
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a measure: a member or a role. ``estimate`` is signed; ``category`` is the
+    measure's word for the part, where it has one."""
+
+    name: str
+    estimate: Measured
+    category: str | None = None
+    inputs: Mapping[str, Measured] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One claim, judged.
+
+    ``estimate`` is None where there is no number to stand behind: nothing measured, values that
+    are not finite, a denominator that may be zero; ``reasons`` then says which. ``outcome`` is
+    ``waived`` where a waiver covers what was ``judged``. ``worst`` holds indices of the examples
+    that pull the estimate furthest from what was claimed, the worst first.
+    """
+
+    claim: Claim
+    outcome: Outcome
+    judged: Outcome
+    formula: str
+    n: int = 0
+    confidence: float = 0.95
+    method: str = ""
+    estimate: Measured | None = None
+    inputs: Mapping[str, Measured] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    reasons: tuple[str, ...] = ()
+    worst: tuple[int, ...] = ()
+    waiver: Waiver | None = None
+    seconds: float = 0.0
+
+    @property
+    def blocking(self) -> bool:
+        """Whether the outcome counts towards the exit code: not under ``else warn``."""
+        return self.claim.severity == "error" and self.outcome not in ("pass", "waived")
+
+
+EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_UNMEASURED = 1, 3, 4
+
+
+def exit_code(verdicts: Iterable[Verdict]) -> int:
+    """0 where every claim passes, is waived or only warns; 1 if any fails; else 4 if any could
+    not be measured; else 3 if any is inconclusive, or if there is no claim at all: nothing was
+    verified."""
+    verdicts = tuple(verdicts)
+    outcomes = {v.outcome for v in verdicts if v.blocking}
+    if "fail" in outcomes:
+        return EXIT_FAIL
+    if "error" in outcomes:
+        return EXIT_UNMEASURED
+    if "inconclusive" in outcomes or not verdicts:
+        return EXIT_INCONCLUSIVE
+    return 0
