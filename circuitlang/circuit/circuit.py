@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from circuitlang.circuit.names import Edge, Node
+from circuitlang.circuit.names import Edge, Node, Port
 from circuitlang.circuit.positions import Positions
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.syntax.source import NOWHERE, Source, Span
@@ -127,7 +127,7 @@ class PositionDef:
 
 @dataclass(frozen=True)
 class MetricDef:
-    """``answer`` and ``against`` name slots of a template, or are None where the data brings them."""
+    """``answer`` and ``against`` name slots of a template; None where the data brings them."""
 
     name: str
     at: str
@@ -172,7 +172,8 @@ class Ablation:
 
 @dataclass(frozen=True)
 class Policy:
-    """``positions``: ``named`` keeps a member live only where its role writes; ``all`` everywhere."""
+    """``positions``: ``named`` keeps a member live only where its role writes, ``all``
+    everywhere."""
 
     granularity: Granularity
     ablation: Ablation
@@ -275,12 +276,25 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Connection:
+    """One edge statement. An end is a role's name or a node; no ``ports`` means every port of the
+    target that the positions permit."""
+
+    source: str | Node
+    target: str | Node
+    ports: tuple[Port, ...] = ()
+    status: str | None = None
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True)
 class Circuit:
     """A resolved hypothesis.
 
     ``edges`` holds every kept edge with the positions at which it is kept: role edges expanded to
     their members, member edges, and those that ``keep mlps`` adds. ``claimed_edges`` leaves the
-    last kind out. ``shape`` is None where the model's shape could not be known without its files.
+    last kind out; ``connections`` are the statements they come from. ``shape`` is None where the
+    model's shape could not be known without its files; see `circuitlang.circuit.expand.with_shape`.
     """
 
     name: str
@@ -292,6 +306,7 @@ class Circuit:
     claimed_edges: Mapping[Edge, Positions]
     claims: tuple[Claim, ...]
     waivers: tuple[Waiver, ...] = ()
+    connections: tuple[Connection, ...] = ()
     keep_mlps: bool = False
     shape: ModelShape | None = None
     doc: str | None = None
@@ -314,6 +329,6 @@ class Circuit:
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
         """The kept edges as a networkx graph; see `circuitlang.circuit.graph.build`."""
-        from circuitlang.circuit.graph import build
+        from circuitlang.circuit.graph import build  # noqa: PLC0415
 
         return build(self)

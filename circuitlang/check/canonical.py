@@ -1,0 +1,222 @@
+"""The explicit form, which writes every default out, and the canonical form, which is hashed.
+
+The canonical form is the explicit one, sorted, without comments, `doc`, `cite` and reasons of
+waivers: prose changes no number and no verdict. Everything else, thresholds included, is in it.
+What belongs to a *measurement* is a smaller thing and keyed elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from circuitlang.check.vocabulary import (
+    ABLATIONS,
+    GENERATORS,
+    MODEL_SETTINGS,
+    POLICY_SETTINGS,
+    TASK_SETTINGS,
+    Field,
+    Signature,
+    signature,
+)
+from circuitlang.circuit.circuit import Argument
+from circuitlang.circuit.names import parse_node
+from circuitlang.plan.measures import MEASURES
+from circuitlang.syntax import tree
+
+
+def explicit(file: tree.File) -> tree.File:
+    """The same file with every default written out; what cannot be resolved stays as it is."""
+    if file.circuit is None:
+        return file
+    statements = tuple(_explicit(statement) for statement in file.circuit.statements)
+    return replace(file, circuit=replace(file.circuit, statements=statements))
+
+
+def _explicit(statement: tree.Statement) -> tree.Statement:
+    match statement:
+        case tree.Model():
+            return replace(statement, settings=_settings(statement.settings, MODEL_SETTINGS))
+        case tree.Policy():
+            return replace(statement, settings=_settings(statement.settings, POLICY_SETTINGS))
+        case tree.Task():
+            return replace(statement, statements=_task(statement.statements))
+        case tree.Claim() if statement.measure.name.text in MEASURES:
+            measure = MEASURES[statement.measure.name.text]
+            call = _call(statement.measure, signature(measure.parameters))
+            return replace(statement, measure=call)
+        case _:
+            return statement
+
+
+def _task(statements: Sequence[tree.TaskStatement]) -> tuple[tree.TaskStatement, ...]:
+    settings = [s for s in statements if isinstance(s, tree.Setting)]
+    others = tuple(_generate(s) for s in statements if not isinstance(s, tree.Setting))
+    return (*others, *_settings(settings, TASK_SETTINGS))
+
+
+def _generate(statement: tree.TaskStatement) -> tree.TaskStatement:
+    if isinstance(statement, tree.Generate) and statement.call.name.text in GENERATORS:
+        arguments = GENERATORS[statement.call.name.text].arguments
+        return replace(statement, call=_call(statement.call, arguments))
+    return statement
+
+
+def _settings(settings: Iterable[tree.Setting], known: Signature) -> tuple[tree.Setting, ...]:
+    given = tuple(replace(s, value=_ablation(s)) for s in settings)
+    names = {setting.key.text for setting in given}
+    added = (
+        tree.Setting(tree.Name(field.name), _written(field, field.default))
+        for field in known
+        if field.name not in names and field.default is not None
+    )
+    return (*given, *added)
+
+
+def _ablation(setting: tree.Setting) -> tree.Value:
+    value = setting.value
+    if setting.key.text != "ablation" or not isinstance(value, tree.Call):
+        return value
+    return _call(value, ABLATIONS[value.name.text]) if value.name.text in ABLATIONS else value
+
+
+def _call(call: tree.Call, known: Signature) -> tree.Call:
+    names = {argument.name.text for argument in call.arguments if argument.name}
+    added = (
+        tree.Argument(tree.Name(field.name), _written(field, field.default))
+        for field in known
+        if field.name not in names and field.default is not None
+    )
+    return replace(call, arguments=(*call.arguments, *added))
+
+
+def _written(field: Field, value: Argument | None) -> tree.Value:
+    match value:
+        case float() if field.kind == "share":
+            return tree.Number(f"{value * 100:g}", percent=True)
+        case int() | float():
+            return tree.Number(str(value))
+        case _:
+            return tree.Name(str(value))
+
+
+# --- the canonical form ----------------------------------------------------------------------
+
+
+def canonical(file: tree.File) -> str:
+    """One text for all files that mean the same: explicit, sorted, without prose."""
+    return "".join(line + "\n" for line in _lines(_sorted(explicit(file)), 0))
+
+
+def digest(file: tree.File) -> str:
+    """SHA-256 of the canonical form, in hexadecimal: the content address of the hypothesis."""
+    return hashlib.sha256(canonical(file).encode()).hexdigest()
+
+
+def _sorted(file: tree.File) -> tree.File:
+    if file.circuit is None:
+        return file
+    kept = (s for s in file.circuit.statements if not isinstance(s, tree.Doc | tree.Cite))
+    statements = sorted((_ordered(statement) for statement in kept), key=_rank)
+    return replace(file, circuit=replace(file.circuit, statements=tuple(statements)))
+
+
+def _ordered(statement: Any) -> Any:
+    """The statement with those of its parts sorted whose order means nothing."""
+    changes: dict[str, Any] = {}
+    match statement:
+        case tree.Role():
+            changes["at"] = _by_name(statement.at)
+            changes["attending"] = _by_name(statement.attending)
+            changes["members"] = tuple(sorted(statement.members, key=_member_rank))
+        case tree.Edge():
+            changes["ports"] = _by_name(statement.ports)
+        case tree.Model() | tree.Policy():
+            settings = (replace(s, value=_value(s.value)) for s in statement.settings)
+            changes["settings"] = tuple(sorted(settings, key=_rank))
+        case tree.Task():
+            parts = (_ordered_in_task(s) for s in statement.statements)
+            changes["statements"] = tuple(sorted(parts, key=_rank))
+        case tree.Claim():
+            changes["measure"] = _value(statement.measure)
+            changes["quantity"] = _value(statement.quantity)
+            changes["tolerance"] = _value(statement.tolerance)
+        case tree.Waive():
+            changes["because"] = tree.Text("")
+    return replace(statement, **changes)
+
+
+def _ordered_in_task(statement: tree.TaskStatement) -> tree.TaskStatement:
+    """`swap` alone minds the order of its slots: each takes the next one's word."""
+    match statement:
+        case tree.Corrupt() if statement.action.text != "swap":
+            return replace(statement, slots=_by_name(statement.slots))
+        case tree.Metric() | tree.Generate():
+            return replace(statement, call=_value(statement.call))
+        case tree.Setting():
+            return replace(statement, value=_value(statement.value))
+        case _:
+            return statement
+
+
+def _by_name(names: Iterable[tree.Name]) -> tuple[tree.Name, ...]:
+    return tuple(sorted(names, key=lambda name: name.text))
+
+
+def _value(value: Any) -> Any:
+    """A value with named arguments in order and numbers in their shortest form."""
+    match value:
+        case tree.Call():
+            arguments = (replace(a, value=_value(a.value)) for a in value.arguments)
+            return replace(value, arguments=tuple(sorted(arguments, key=_rank)))
+        case tree.Number():
+            return replace(value, literal=shortest(value.literal))
+        case _:
+            return value
+
+
+def shortest(literal: str) -> str:
+    """``0.50`` and ``.5`` are the number ``0.5``; ``+80`` is ``80``."""
+    sign = "-" if literal.startswith("-") else ""
+    whole, _, fraction = literal.lstrip("+-").partition(".")
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    shown = f"{whole}.{fraction}" if fraction else whole
+    return shown if shown == "0" else sign + shown
+
+
+def _member_rank(member: tree.Member) -> tuple[object, ...]:
+    node = parse_node(member.node.text)
+    return (node is None, node or (), member.node.text)
+
+
+def _rank(record: object) -> tuple[str, ...]:
+    return (type(record).__name__, *_lines(record, 0))
+
+
+def _lines(record: object, depth: int) -> list[str]:
+    """A record as indented lines, one a field; spans are left out."""
+    pad = "  " * depth
+    match record:
+        case None:
+            return [f"{pad}-"]
+        case tree.Name() | tree.Text():
+            text = record.text if isinstance(record, tree.Name) else record.value
+            return [pad + type(record).__name__.lower() + " " + _quoted(text)]
+        case str() | bool():
+            return [pad + _quoted(str(record))]
+        case tuple():
+            return [f"{pad}{len(record)}", *(line for r in record for line in _lines(r, depth + 1))]
+        case _ if is_dataclass(record):
+            lines = [pad + type(record).__name__.lower()]
+            for field in fields(record):
+                if field.name != "span":
+                    lines += _lines(getattr(record, field.name), depth + 1)
+            return lines
+    raise TypeError(f"not a record of the syntax tree: {record!r}")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"') + '"'

@@ -1,0 +1,74 @@
+"""The `policy` statement: how parts are removed, and how much is measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from circuitlang.check.arguments import arguments_of, bind, settings_of
+from circuitlang.check.checked import Checked
+from circuitlang.check.scope import Scope
+from circuitlang.check.sources import Sources
+from circuitlang.check.statements import keyword_span
+from circuitlang.check.suggest import suggest
+from circuitlang.check.vocabulary import ABLATIONS, POLICY_SETTINGS
+from circuitlang.circuit.circuit import Ablation, Policy
+from circuitlang.syntax import tree
+from circuitlang.syntax.diagnostic import Diagnostic, Label
+
+
+def check_policy(policy: tree.Policy, scope: Scope, sources: Sources) -> Checked[Policy | None]:
+    keyword = tree.Name("policy", keyword_span(policy.span, "policy"))
+    given = settings_of(policy.settings)
+    values = yield from bind(keyword, given, POLICY_SETTINGS, scope, settings=True)
+    if values is None:
+        return None
+    yield from _check_examples(policy, int(values["examples"]), sources)
+    ablation = yield from _check_ablation(values["ablation"], scope)
+    if ablation is None:
+        return None
+    granularity: Any = values["granularity"]
+    positions: Any = values["positions"]
+    return Policy(
+        granularity=granularity,
+        ablation=ablation,
+        positions=positions,
+        examples=int(values["examples"]),
+        seed=int(values["seed"]),
+        confidence=float(values["confidence"]),
+        resamples=int(values["resamples"]),
+    )
+
+
+def _check_ablation(value: tree.Name | tree.Call, scope: Scope) -> Checked[Ablation | None]:
+    name = value if isinstance(value, tree.Name) else value.name
+    signature = ABLATIONS.get(name.text)
+    if signature is None:
+        yield Diagnostic(
+            "unknown-ablation",
+            f"there is no ablation `{name}`",
+            name.span,
+            help=suggest(name.text, ABLATIONS, "ablations"),
+        )
+        return None
+    values = yield from bind(name, arguments_of(value), signature, scope, settings=False)
+    if values is None:
+        return None
+    kind: Any = name.text
+    return Ablation(kind, values.get("corrupt"), values.get("by", "prompt"))
+
+
+def _check_examples(policy: tree.Policy, examples: int, sources: Sources) -> Checked[None]:
+    available = sources.available
+    if available is None or examples <= available:
+        return
+    setting = next((s for s in policy.settings if s.key.text == "examples"), None)
+    span = setting.value.span if setting else keyword_span(policy.span, "policy")
+    written = "" if setting else ", the default"
+    yield Diagnostic(
+        "too-many-examples",
+        f"{examples:,} examples are asked for{written}, but only {available:,} different ones "
+        "exist",
+        span,
+        secondary=(Label(sources.span, f"allows {available:,}"),),
+        help=f"write `examples = {available}`" if available else None,
+    )
