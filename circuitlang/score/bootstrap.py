@@ -48,15 +48,13 @@ def resample(
     templates only; if one of them has a single example, and hence no spread of its own, examples
     are drawn from all. With one cluster, plainly.
 
-    ``values`` maps labels to n numbers each, all finite. Examples are put in a canonical order
-    before drawing, so the result does not depend on the order they come in; it depends on ``seed``
-    and the data alone. Memory is bounded: counts of (resamples, n) are drawn in chunks.
+    ``values`` maps labels to n numbers each, all finite, n at least 2. The draws depend on
+    ``seed``, n and ``clusters`` alone: a label has the same resampled means in every claim that
+    reads it. Memory is bounded: counts of (resamples, n) are drawn in chunks.
     """
     labels = sorted(values)
     matrix = np.array([values[label] for label in labels], dtype=np.float64)  # (labels, n)
     names, codes = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
-    order = np.lexsort((*matrix[::-1], codes))
-    matrix, codes = matrix[:, order], codes[order]
     n, groups = matrix.shape[1], len(names)
     sizes = np.bincount(codes, minlength=groups)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, _STREAM))))

@@ -1,0 +1,130 @@
+"""The evidence record: a report as JSON under the published schema `schema/verify-1.json`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from circuitlang.circuit.circuit import Claim, Waiver
+from circuitlang.plan.measures import MEASURES
+from circuitlang.report.record import Report
+from circuitlang.score.verdict import Interval, Measured, Part, Verdict
+
+SCHEMA = "circuitlang/verify-1"
+
+
+def to_json(report: Report) -> str:
+    """The record, indented, ending in a line feed. A number that is not finite is null, and the
+    claim's ``reasons`` say why."""
+    return json.dumps(_report(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) that `to_json` keeps to."""
+    text = files("circuitlang.report").joinpath("schema/verify-1.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _report(report: Report) -> dict[str, Any]:
+    circuit, policy = report.circuit, report.circuit.policy
+    return {
+        "schema": SCHEMA,
+        "verdict": report.outcome,
+        "exit_code": report.exit_code,
+        "spec": {"path": report.path, "name": circuit.name, "digest": circuit.digest},
+        "model": {
+            "source": circuit.model.source,
+            "revision": circuit.model.revision,
+            "digest": report.model_digest,
+            "dtype": circuit.model.dtype,
+        },
+        "data": {"digest": report.data_digest, "n": report.examples},
+        "policy": {
+            "granularity": policy.granularity,
+            "ablation": str(policy.ablation),
+            "positions": policy.positions,
+            "keep_mlps": circuit.keep_mlps,
+            "examples": policy.examples,
+            "confidence": policy.confidence,
+            "resamples": policy.resamples,
+        },
+        "seed": policy.seed,
+        "device": report.device,
+        "versions": dict(sorted(report.versions.items())),
+        "preflight": list(report.preflight),
+        "seconds": report.seconds,
+        "claims": [_verdict(verdict) for verdict in report.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    claim, estimate = verdict.claim, verdict.estimate
+    return {
+        "name": claim.name,
+        "verdict": verdict.outcome,
+        "judged": verdict.judged,
+        "measure": claim.measure.name,
+        "arguments": {key: _argument(value) for key, value in claim.measure.arguments.items()},
+        "formula": verdict.formula,
+        "definition": MEASURES[claim.measure.name].summary,
+        "claimed": _claimed(claim),
+        "estimate": None if estimate is None else _finite(estimate.value),
+        "interval": None if estimate is None else _interval(estimate.interval),
+        "confidence": verdict.confidence,
+        "n": verdict.n,
+        "method": verdict.method,
+        "inputs": _inputs(verdict.inputs),
+        "parts": [_part(part) for part in verdict.parts],
+        "worst": list(verdict.worst),
+        "reasons": list(verdict.reasons),
+        "waiver": _waiver(verdict.waiver),
+        "seconds": verdict.seconds,
+    }
+
+
+def _claimed(claim: Claim) -> dict[str, Any]:
+    return {
+        "text": claim.demand,
+        "comparator": claim.comparator,
+        "threshold": claim.threshold,
+        "tolerance": claim.tolerance,
+        "percent": claim.percent,
+        "severity": claim.severity,
+    }
+
+
+def _waiver(waiver: Waiver | None) -> dict[str, str] | None:
+    return None if waiver is None else {"until": waiver.until, "because": waiver.because}
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "estimate": _finite(part.estimate.value),
+        "interval": _interval(part.estimate.interval),
+        "category": part.category,
+        "inputs": _inputs(part.inputs),
+    }
+
+
+def _inputs(inputs: Mapping[str, Measured]) -> dict[str, Any]:
+    return {
+        name: {"value": _finite(measured.value), "interval": _interval(measured.interval)}
+        for name, measured in inputs.items()
+    }
+
+
+def _argument(value: object) -> str | int | float:
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def _interval(interval: Interval) -> list[float] | None:
+    return list(interval) if all(map(math.isfinite, interval)) else None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,53 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+from circuitlang.score.verdict import Measured
+
+
+def show(measured: Measured, *, percent: bool) -> str:
+    """An estimate and its interval: ``71.3% [68.9, 73.6]`` or ``3.302 [3.101, 3.498]``."""
+    value, (low, high) = measured
+    if not all(map(math.isfinite, measured.interval)):
+        return f"{number(value, percent=percent)} [unbounded]"
+    scale = 100 if percent else 1
+    digits = _digits(max(abs(x) for x in (value, low, high)) * scale, percent)
+    unit = "%" if percent else ""
+
+    def text(x: float) -> str:
+        return _plain(f"{x * scale:.{digits}f}")
+
+    return f"{text(value)}{unit} [{text(low)}, {text(high)}]"
+
+
+def number(value: float, *, percent: bool = False) -> str:
+    """A single number, to about three significant digits."""
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else f"{value:g}"
+    scaled = value * 100 if percent else value
+    return _plain(f"{scaled:.{_digits(abs(scaled), percent)}f}") + ("%" if percent else "")
+
+
+def duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def _digits(size: float, percent: bool) -> int:
+    if size == 0:
+        return 1
+    if percent and size >= 10:
+        return 1
+    if size >= 1:
+        return 2 if percent or size >= 10 else 3
+    # Below one, three digits after the leading zeros, within reason.
+    return min(12, 2 + max(1, -math.floor(math.log10(size))))
+
+
+def _plain(text: str) -> str:
+    """Minus zero is zero."""
+    return text.lstrip("-") if float(text) == 0 else text

@@ -1,0 +1,48 @@
+"""What a verification came to, with everything that its numbers depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from circuitlang.circuit.circuit import Circuit
+from circuitlang.score.verdict import Measured, Verdict, exit_code
+
+_WORDS = {0: "pass", 1: "fail", 3: "inconclusive", 4: "error"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One spec, verified.
+
+    ``path`` is shown as it was given. ``examples`` is the size of the data set. ``model_digest``
+    and ``data_digest`` are SHA-256 in hexadecimal, or None where nothing was digested.
+    ``versions`` maps distributions, and ``python``, to their versions. ``preflight`` holds one
+    sentence a check that passed. ``seconds`` is the wall time of the whole verification.
+    """
+
+    path: str
+    circuit: Circuit
+    verdicts: tuple[Verdict, ...]
+    examples: int
+    model_digest: str | None = None
+    data_digest: str | None = None
+    device: str = "cpu"
+    versions: Mapping[str, str] = field(default_factory=dict)
+    preflight: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        return exit_code(self.verdicts)
+
+    @property
+    def outcome(self) -> str:
+        """``pass``, ``fail``, ``inconclusive`` or ``error``, as the exit code says."""
+        return _WORDS[self.exit_code]
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Measured]:
+        """The named means that any claim reads, such as ``F(M)``, each once."""
+        return {name: value for v in self.verdicts for name, value in v.inputs.items()}

@@ -1,0 +1,55 @@
+"""Small tables of text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from circuitlang.report.number import show
+from circuitlang.score.verdict import Part, Verdict
+
+PARTS_SHOWN = 40
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines, each column as wide as its widest cell, two spaces between columns."""
+    if not rows:
+        return []
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def parts_table(verdict: Verdict) -> list[str]:
+    """Every part of a claim's measure with its own interval, those that decide the claim first.
+    Numbers are signed."""
+    measure = verdict.claim.measure.name
+    parts = sorted(verdict.parts, key=lambda part: part.estimate.value)
+    if measure in ("minimality", "completeness"):
+        parts.sort(key=lambda part: abs(part.estimate.value), reverse=measure == "completeness")
+    rows = [
+        (
+            f"  {part.name}",
+            show(part.estimate, percent=verdict.claim.percent),
+            part.category or "",
+            _inputs(part),
+        )
+        for part in parts[:PARTS_SHOWN]
+    ]
+    left = len(parts) - len(rows)
+    more = [f"  and {left} more, all of them in the JSON report"] if left else []
+    return [f"{verdict.claim.name}: {verdict.formula}", *aligned(rows), *more]
+
+
+def _inputs(part: Part) -> str:
+    return ", ".join(f"{k} = {show(m, percent=False)}" for k, m in part.inputs.items())
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: combining marks take none, wide characters two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
