@@ -62,7 +62,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``mean(corrupt=abc, by=prompt)``. A bare name is a `Name`, never a `Call` without arguments."""
+    """``mean(corrupt=abc, by=prompt)``. A bare name is a `Name`, not a `Call` of no arguments."""
 
     name: Name
     arguments: tuple[Argument, ...] = ()
