@@ -25,7 +25,7 @@ DEEPEST = 16  # nested calls
 
 _BRACES = re.compile(r'"(?:\\.|[^"\\\r\n])*"?|#[^\n]*|[{}]')
 _EQUAL = re.compile(r"\s*=(?![=])")
-_STARTERS = frozenset(
+STARTERS = frozenset(
     {"EDITION", "CIRCUIT"}.union(
         *(
             {f"{word.upper()}_WORD" if word in ("position", "head", "mlp") else word.upper()}
@@ -90,7 +90,7 @@ class Reader:
             self._report_taken(token)
         if not self.machine.feed(token):
             return False
-        if kind in _STARTERS or kind in ("LBRACE", "RBRACE"):
+        if kind in STARTERS or kind in ("LBRACE", "RBRACE"):
             self._suspect = False
             self._depth = 0
         elif kind == "RPAR":
