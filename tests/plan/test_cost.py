@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from circuitlang.circuit.shape import ModelShape
+from circuitlang.plan.cost import describe, matrix_parameters
+from circuitlang.plan.plan import make_plan
+from tests.plan.circuits import GPT2, circuit, claim
+
+RATIO = claim("faithfulness(as=ratio)")
+
+
+def test_parameters_of_published_models() -> None:
+    smollm2 = ModelShape("llama", 30, 9, 3, 576, 64, 1536, 49152, 8192)
+    norms = (2 * 30 + 1) * 576
+    assert matrix_parameters(smollm2) + norms == 134_515_008  # as its model card counts them
+    biases_norms_and_positions = 12 * (2304 + 768 + 3072 + 768 + 4 * 768) + 2 * 768 + 1024 * 768
+    assert matrix_parameters(GPT2) + biases_norms_and_positions == 124_439_808
+
+
+def test_a_ratio_costs_model_circuit_and_corrupt_run() -> None:
+    hypothesis = circuit(RATIO, examples=10)
+    cost = describe(make_plan(hypothesis), hypothesis, tokens_per_example=4)
+    assert (cost.variants, cost.passes, cost.tokens) == (2, 30, 120)
+    assert cost.flops == 2.0 * (cost.parameters or 0) * 120
+
+
+def test_kl_reads_the_model_too() -> None:
+    hypothesis = circuit(claim("faithfulness(as=kl)"))
+    assert describe(make_plan(hypothesis), hypothesis).variants == 2
+
+
+def test_heads_on_the_same_random_tokens_share_their_passes() -> None:
+    call = claim("induction(role=early, length=20, examples=8, over=min)")
+    hypothesis = circuit(call)
+    cost = describe(make_plan(hypothesis), hypothesis)
+    assert (cost.requests, cost.passes, cost.tokens) == (2, 8, 320)
+
+
+def test_the_length_of_a_data_files_prompts_is_not_guessed() -> None:
+    hypothesis = circuit(RATIO)
+    cost = describe(make_plan(hypothesis), hypothesis)
+    assert cost.tokens is None
+    assert cost.flops is None
