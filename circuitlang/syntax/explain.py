@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from circuitlang.syntax.complaints import listed, shown
-from circuitlang.syntax.diagnostic import Diagnostic, Label
+from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.grammar import PUNCTUATION
 from circuitlang.syntax.machine import END, INVALID, span_of
 from circuitlang.syntax.messages import message_for
@@ -45,10 +45,9 @@ def explain(situation: Situation) -> Diagnostic:
 
 
 def _from_table(situation: Situation) -> Diagnostic:
-    message = message_for(situation.word, situation.accepts)
+    message = message_for(situation.word, situation.last, situation.accepts)
     needed = message.needed if message else listed(sorted(map(kind_name, situation.accepts)))
     found, span = shown(situation.token), span_of(situation.token)
-    secondary: tuple[Label, ...] = ()
     if situation.before is not None and (situation.line_ended or situation.token.type == END):
         end = situation.before.end_pos or 0
         span = Span(end, end)
@@ -58,7 +57,6 @@ def _from_table(situation: Situation) -> Diagnostic:
         "syntax-error",
         f"expected {needed}, found {found}",
         span,
-        secondary=secondary,
         help=message.help if message else None,
     )
 

@@ -8,12 +8,14 @@ from typing import Any
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from circuitlang.syntax.grammar import KEYWORDS, parser
+from circuitlang.syntax.grammar import KEYWORDS, VALUES, parser
 from circuitlang.syntax.source import Span
 from circuitlang.syntax.tree import File
 
 END = "$END"
 INVALID = "INVALID"
+
+_ENDINGS = frozenset({*VALUES, "LBRACE", "RBRACE", "RPAR", "PERCENT"})
 
 # What counts as one wrong word where the lexer finds no right one.
 _WRONG = re.compile(r'"(?:\\.|[^"\\\r\n])*"|"[^\r\n]*|[<>=!~≥≤≈→+*/|&^-]+|[\w.]+|.', re.DOTALL)
@@ -116,6 +118,18 @@ class Machine:
         """The first token of the statement that is being read."""
         start = self._statement_start()
         return None if start is None else self.values[start]
+
+    def word(self) -> str:
+        """The keyword of the statement that is being read, `=` for a setting, or nothing."""
+        start = self.statement()
+        if start is None:
+            return ""
+        return "=" if start.type == "NAME" else str(start.value)
+
+    def last(self) -> str:
+        """The kind of the keyword or sign just taken; nothing after what ends a part."""
+        top = self.values[-1] if self.values else None
+        return top.type if isinstance(top, Token) and top.type not in _ENDINGS else ""
 
     def blocks(self) -> list[tuple[str, Token]]:
         """The open blocks, outermost first: the keyword and the opening brace of each."""

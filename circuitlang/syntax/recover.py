@@ -15,6 +15,7 @@ from circuitlang.syntax import complaints
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.explain import explain
 from circuitlang.syntax.grammar import KEYWORDS, RESERVED, STATEMENTS
+from circuitlang.syntax.layout import Layout
 from circuitlang.syntax.machine import END, INVALID, Machine
 from circuitlang.syntax.situation import Situation
 from circuitlang.syntax.source import Source, Span
@@ -23,7 +24,6 @@ from circuitlang.syntax.tree import File
 MOST = 100  # diagnostics a file; after so many the rest is not read
 DEEPEST = 16  # nested calls
 
-_BRACES = re.compile(r'"(?:\\.|[^"\\\r\n])*"?|#[^\n]*|[{}]')
 _EQUAL = re.compile(r"\s*=(?![=])")
 STARTERS = frozenset(
     {"EDITION", "CIRCUIT"}.union(
@@ -51,6 +51,7 @@ class Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.machine = Machine(source.text)
+        self.layout = Layout(source.text)
         self.tokens: list[Token] = []
         self.found: list[Diagnostic] = []
         self._suspect = False  # the statement being read has been reported already
@@ -107,9 +108,9 @@ class Reader:
         if not blocks:
             return
         opening = blocks[-1][1]
-        if self._slanted is None and self._leads(token):
-            here = self._indent(token.start_pos or 0)
-            if here < self._indent(opening.start_pos or 0):
+        if self._slanted is None and self.layout.leads(token):
+            here = self.layout.indent(token)
+            if here < self.layout.indent(opening):
                 self._slanted = opening
         if len(blocks) == 1 and self.machine.may("RBRACE"):
             self._closed = (self.machine.snapshot(), token)
@@ -229,7 +230,7 @@ class Reader:
         wanted = {"circuit", "edition", *STATEMENTS["circuit"]}
         first = token
         while token.type != END:
-            leads = token is first or self._leads(token)
+            leads = token is first or self.layout.leads(token)
             near = complaints.closest(token.value, ("circuit",)) and leads
             if (token.value in wanted and leads) or near:
                 break
@@ -350,8 +351,8 @@ class Reader:
                 return True
         if "LBRACE" in situation.accepts and not situation.boundary:
             inner = STATEMENTS.get(situation.word, ())
-            leads = self._leads(token)
-            if (token.value in inner and (leads or not self._opens_later(token))) or (
+            leads = self.layout.leads(token)
+            if (token.value in inner and (leads or "{" not in self.layout.rest_of_line(token))) or (
                 leads and token.type == "NAME"
             ):
                 machine.feed(machine.token("LBRACE", "{", start, start))
@@ -370,7 +371,7 @@ class Reader:
             start = token
         if not self.machine.may("RBRACE"):
             self.machine.cut()
-        margin = self._indent(start.start_pos or 0)
+        margin = self.layout.indent(start)
         braces = 0
         last = None
         parens = 0
@@ -404,24 +405,18 @@ class Reader:
 
     def _restarts(self, token: Token, last: Token, margin: int, parens: int) -> bool:
         """Whether a statement seems to begin here."""
-        leads = self._leads(token)
+        leads = self.layout.leads(token)
         if leads and token.value in KEYWORDS:
             return True
-        if leads and self._indent(token.start_pos or 0) <= margin and parens <= 0:
+        if leads and self.layout.indent(token) <= margin and parens <= 0:
             return True
         word = self.machine.blocks()
         inside = STATEMENTS[word[-1][0]] if word else STATEMENTS["circuit"]
         return token.value in inside and last.type not in _OPENERS and parens <= 0
 
-    def _opens_later(self, token: Token) -> bool:
-        """Whether a brace opens further on in the line."""
-        rest = self.source.text[token.end_pos or 0 :].split("\n", 1)[0]
-        return "{" in rest
-
     def _strays(self, token: Token) -> bool:
         """Whether a closing brace is one too many and stands amid a line."""
-        rest = self.source.text[token.end_pos or 0 :].split("\n", 1)[0].strip()
-        if self._open_braces() >= 0 or not rest or rest.startswith("#"):
+        if self._open_braces() >= 0 or not self.layout.rest_of_line(token):
             return False
         self._excess = self._open_braces() + 1
         return True
@@ -445,7 +440,8 @@ class Reader:
             token=token,
             before=self.tokens[-1] if self.tokens else None,
             accepts=self.machine.accepts(),
-            statement=self.machine.statement(),
+            word=self.machine.word(),
+            last=self.machine.last(),
             block=blocks[-1][0] if blocks else "",
         )
 
@@ -453,29 +449,14 @@ class Reader:
         """Whether the author meant a statement to begin with this token."""
         return (
             str(token.value) in complaints.TAKEN
-            or self._leads(token)
+            or self.layout.leads(token)
             or (bool(self.tokens) and self.tokens[-1].type in ("LBRACE", "RBRACE"))
         )
-
-    def _leads(self, token: Token) -> bool:
-        """Whether the token is the first of its line."""
-        start = token.start_pos or 0
-        line = self.source.text.rfind("\n", 0, start) + 1
-        return not self.source.text[line:start].strip()
-
-    def _indent(self, offset: int) -> int:
-        line = self.source.text.rfind("\n", 0, offset) + 1
-        text = self.source.text
-        end = line
-        while end < len(text) and text[end] in " \t":
-            end += 1
-        return end - line
 
     def _open_braces(self) -> int:
         """How many more braces open than close in the whole text, less those reported."""
         if self._excess is None:
-            found = _BRACES.findall(self.source.text)
-            self._excess = found.count("{") - found.count("}")
+            self._excess = self.layout.excess
         return self._excess
 
     def _edition(self) -> Token | None:

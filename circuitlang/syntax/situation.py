@@ -11,27 +11,22 @@ from circuitlang.syntax.source import Source
 
 @dataclass(frozen=True)
 class Situation:
-    """``accepts`` are the kinds of token that would have been right. ``statement`` is the first
-    token of the statement being read and ``block`` the keyword of the innermost open block."""
+    """``accepts`` are the kinds of token that would have been right. ``word`` is the
+    keyword of the statement being read (`=` for a setting), ``last`` the kind of the keyword or
+    sign just taken and ``block`` the keyword of the innermost open block."""
 
     source: Source
     token: Token
     before: Token | None
     accepts: frozenset[str]
-    statement: Token | None
+    word: str
+    last: str
     block: str
 
     @property
     def boundary(self) -> bool:
         """Whether a statement could end here."""
         return "RBRACE" in self.accepts
-
-    @property
-    def word(self) -> str:
-        """The keyword of the statement, or `=` in a setting."""
-        if self.statement is None:
-            return ""
-        return "=" if self.statement.type == "NAME" else str(self.statement.value)
 
     @property
     def keyless(self) -> bool:
