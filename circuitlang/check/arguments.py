@@ -49,7 +49,7 @@ def bind(
     known = {field.name: field for field in fields}
     values: dict[str, Any] = {field.name: field.default for field in fields if not field.required}
     seen: dict[str, Given] = {}
-    sound = True
+    sound = named = True
     for entry in given:
         if entry.key is None:
             yield Diagnostic(
@@ -58,7 +58,7 @@ def bind(
                 entry.span,
                 help=f"write `{_example(fields, describe(entry.value))}`" if fields else None,
             )
-            sound = False
+            sound = named = False
             continue
         name = entry.key.text
         if name not in known:
@@ -78,7 +78,7 @@ def bind(
             values[name] = value
             sound &= value is not None
     for field in fields:
-        if field.required and field.name not in seen:
+        if field.required and named and field.name not in seen:
             yield _missing(owner, field, settings)
             sound = False
     return values if sound else None

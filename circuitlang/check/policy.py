@@ -65,7 +65,7 @@ def _check_examples(policy: tree.Policy, examples: int, sources: Sources) -> Che
     span = setting.value.span if setting else keyword_span(policy.span, "policy")
     written = "" if setting else ", the default"
     yield Diagnostic(
-        "too-many-examples",
+        "not-enough-examples",
         f"{examples:,} examples are asked for{written}, but only {available:,} different ones "
         "exist",
         span,

@@ -26,6 +26,7 @@ from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import Source
 
+
 def resolve(file: tree.File, source: Source, root: Path, today: date) -> Checked[Circuit | None]:
     """The circuit that the tree means. It may be half of one where errors were found: the caller
     looks at the findings first."""
@@ -35,7 +36,7 @@ def resolve(file: tree.File, source: Source, root: Path, today: date) -> Checked
     model, shape = None, None
     if statements.model is not None:
         model, shape = yield from check_model(statements.model, root)
-    task = TaskCheck(None, Scope(), Sources(None))
+    task = TaskCheck(None, Scope(complete=False), Sources(None))
     if statements.task is not None:
         task = yield from check_task(statements.task, root, source)
     policy = None
@@ -46,10 +47,12 @@ def resolve(file: tree.File, source: Source, root: Path, today: date) -> Checked
         lacking=task.scope.lacking,
         roles={role.name.text: role for role in reversed(statements.roles)},
         shape=shape,
+        complete=task.scope.complete,
     )
     roles = yield from check_roles(statements.roles, statements.keep, scope)
     connections = yield from check_edges(statements.edges, statements.keep, roles)
-    if statements.edges or (policy is not None and policy.granularity == "edges"):
+    drawn = bool(statements.edges) or (policy is not None and policy.granularity == "edges")
+    if drawn and len(connections) == len(statements.edges):
         yield from check_reach(roles, claimed_edges(roles, connections))
     metric = task.spec.metric if task.spec is not None else None
     claims = yield from check_claims(statements.claims, scope, metric)

@@ -19,7 +19,8 @@ _NOTHING: Mapping[str, tree.Prompt] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Scope:
-    """``lacking`` maps a slot or position to a prompt in which it does not occur."""
+    """``lacking`` maps a slot or position to a prompt in which it does not occur. The names of a
+    task are not ``complete`` where its examples are not known; then none counts as unknown."""
 
     slots: frozenset[str] = frozenset()
     corruptions: frozenset[str] = frozenset()
@@ -27,9 +28,10 @@ class Scope:
     lacking: Mapping[str, tree.Prompt] = field(default_factory=lambda: _NOTHING)
     roles: Mapping[str, tree.Role] = field(default_factory=lambda: MappingProxyType({}))
     shape: ModelShape | None = None
+    complete: bool = True
 
     def slot(self, name: tree.Name) -> Checked[str | None]:
-        if name.text not in self.slots:
+        if self.complete and name.text not in self.slots:
             yield Diagnostic(
                 "unknown-slot",
                 f"no prompt has a slot named `{name}`",
@@ -40,7 +42,7 @@ class Scope:
         return (yield from self._in_every_prompt(name))
 
     def position(self, name: tree.Name) -> Checked[str | None]:
-        if name.text not in self.positions:
+        if self.complete and name.text not in self.positions:
             yield Diagnostic(
                 "unknown-position",
                 f"the task names no position `{name}`",
@@ -63,7 +65,7 @@ class Scope:
         return None
 
     def corruption(self, name: tree.Name) -> Checked[str | None]:
-        if name.text in self.corruptions:
+        if name.text in self.corruptions or not self.complete:
             return name.text
         yield Diagnostic(
             "unknown-corruption",

@@ -26,7 +26,7 @@ from circuitlang.syntax.source import Source, Span
 class Sources(NamedTuple):
     """``data`` is None after an error. ``available`` counts the different examples that there are,
     where that is limited. ``brings_own`` is true for data and generators: answers, corrupt prompts
-    and positions come along."""
+    and positions come along. ``known`` is false where there is no source, or more than one."""
 
     data: PromptData | FileData | GeneratedData | None
     templates: tuple[Template, ...] = ()
@@ -34,6 +34,7 @@ class Sources(NamedTuple):
     generator: Generator | None = None
     available: int | None = None
     span: Span = Span(0, 0)
+    known: bool = True
 
 
 def check_sources(task: tree.Task, root: Path, source: Source) -> Checked[Sources]:
@@ -54,7 +55,7 @@ def check_sources(task: tree.Task, root: Path, source: Source) -> Checked[Source
             keyword_span(task.span, "task"),
             help='add `prompt NAME "..."`, `data "file.jsonl"` or `generate repeated_tokens()`',
         )
-        return Sources(None)
+        return Sources(None, known=False)
     keyword, first = found[0]
     for other, statement in found[1:]:
         yield Diagnostic(
@@ -63,6 +64,8 @@ def check_sources(task: tree.Task, root: Path, source: Source) -> Checked[Source
             keyword_span(statement.span, other),
             secondary=(Label(keyword_span(first.span, keyword), "the first source"),),
         )
+    if len(found) > 1:
+        return Sources(None, known=False)
     match first:
         case tree.Prompt():
             return (yield from _check_prompts(prompts, lists, words, source))
@@ -115,7 +118,7 @@ def _count(templates: Iterable[Template], words: Mapping[str, WordList]) -> Chec
             size = len(words[name].words)
             if size < count:
                 yield Diagnostic(
-                    "too-few-words",
+                    "not-enough-words",
                     f"`{template.value.name}` draws {count} different words from `{name}`, which "
                     f"holds {size}",
                     template.prompt.template.span,

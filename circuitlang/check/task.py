@@ -35,6 +35,8 @@ def check_task(task: tree.Task, root: Path, source: Source) -> Checked[TaskCheck
     sources = yield from check_sources(task, root, source)
     settings = settings_of(of_kind(tree.Setting, task.statements))
     values = yield from bind(keyword, settings, TASK_SETTINGS, Scope(), settings=True)
+    if not sources.known:
+        return TaskCheck(None, Scope(complete=False), sources)
     places = yield from check_positions(of_kind(tree.PositionRule, task.statements), sources)
     slots = frozenset(p for template in sources.templates for p in template.positions)
     corrupts = of_kind(tree.Corrupt, task.statements)
