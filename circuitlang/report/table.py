@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from circuitlang.circuit.circuit import Circuit
 from circuitlang.report.number import show
 from circuitlang.score.verdict import Part, Verdict
 
@@ -12,19 +13,19 @@ PARTS_SHOWN = 40
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines, each column as wide as its widest cell, two spaces between columns."""
-    if not rows:
-        return []
-    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    """Rows as lines, each column as wide as its widest cell, two spaces between columns; a column
+    that is empty throughout is left out."""
+    columns = [column for column in zip(*rows, strict=True) if any(column)]
+    widths = [max(map(_width, column)) for column in columns]
     return [
         "  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        for row in zip(*columns, strict=True)
     ]
 
 
-def parts_table(verdict: Verdict) -> list[str]:
-    """Every part of a claim's measure with its own interval, those that decide the claim first.
-    Numbers are signed."""
+def parts_table(circuit: Circuit, verdict: Verdict) -> list[str]:
+    """Every part of a claim's measure with its own interval, those that decide the claim first,
+    members with their roles. Numbers are signed."""
     measure = verdict.claim.measure.name
     parts = sorted(verdict.parts, key=lambda part: part.estimate.value)
     if measure in ("minimality", "completeness"):
@@ -32,6 +33,7 @@ def parts_table(verdict: Verdict) -> list[str]:
     rows = [
         (
             f"  {part.name}",
+            _roles(circuit, part.name),
             show(part.estimate, percent=verdict.claim.percent),
             part.category or "",
             _inputs(part),
@@ -41,6 +43,11 @@ def parts_table(verdict: Verdict) -> list[str]:
     left = len(parts) - len(rows)
     more = [f"  and {left} more, all of them in the JSON report"] if left else []
     return [f"{verdict.claim.name}: {verdict.formula}", *aligned(rows), *more]
+
+
+def _roles(circuit: Circuit, member: str) -> str:
+    roles = (r.name for r in circuit.roles.values() if member in map(str, r.nodes))
+    return ", ".join(roles)
 
 
 def _inputs(part: Part) -> str:

@@ -21,7 +21,7 @@ def render_text(report: Report, *, color: bool = False) -> str:
         _header(report),
         _claims(report, color),
         _context(report),
-        *(parts_table(v) for v in report.verdicts if v.parts),
+        *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
         *(_block(report, v, color) for v in report.verdicts if v.outcome != "pass" or v.reasons),
         (_footer(report, color),),
     ]

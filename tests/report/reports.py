@@ -1,0 +1,104 @@
+"""Reports on the small circuit of `tests.plan.circuits`, from numbers set by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from circuitlang.circuit.circuit import Waiver
+from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.plan import make_plan
+from circuitlang.report.record import Report
+from circuitlang.score.score import score
+from circuitlang.syntax.source import Span
+from tests.plan.circuits import circuit, claim
+
+SOURCE = """\
+edition 1
+circuit tiny {
+  claim behaves: accuracy(of=model) >= 50%
+  claim faithful: faithfulness(as=ratio) >= 95%
+  claim complete: completeness(search=roles) <= 35%
+  claim minimal: minimality() >= 1% else warn
+  claim near: metric(of=circuit) >= 3.61
+  claim strong: effect(of=mover) >= -10%
+  waive strong until "2027-01-31" because "the mover is known to be weak"
+}
+"""
+
+
+def _span(name: str) -> Span:
+    start = SOURCE.index(f"claim {name}:") + len("claim ")
+    return Span(start, start + len(name))
+
+
+CLAIMS = (
+    claim("accuracy(of=model)", ">=", 0.5, name="behaves", percent=True, span=_span("behaves")),
+    claim(
+        "faithfulness(as=ratio)", ">=", 0.95, name="faithful", percent=True, span=_span("faithful")
+    ),
+    claim(
+        "completeness(search=roles)",
+        "<=",
+        0.35,
+        name="complete",
+        percent=True,
+        span=_span("complete"),
+    ),
+    claim(
+        "minimality()",
+        ">=",
+        0.01,
+        name="minimal",
+        percent=True,
+        severity="warn",
+        span=_span("minimal"),
+    ),
+    claim("metric(of=circuit)", ">=", 3.61, name="near", span=_span("near")),
+    claim("effect(of=mover)", ">=", -0.1, name="strong", percent=True, span=_span("strong")),
+)
+WAIVER = Waiver("strong", "2027-01-31", "the mover is known to be weak")
+TINY = circuit(*CLAIMS, waivers=(WAIVER,), source=SOURCE, resamples=500, examples=20)
+
+# One number a label of `make_plan(...).needs`: what each example has, before a fixed wobble.
+MEANS = {
+    "accuracy": 1.0,
+    "metric": 3.6,
+    "M": 4.0,
+    "C": 3.6,
+    "C∖early": 1.0,
+    "M∖early": 1.4,
+    "C∖mover": 0.4,
+    "M∖mover": 1.2,
+    "C∖a0.h0": 1.6,
+    "C∖a0.h1": 3.6,
+    "C∖a1.h1": 0.4,
+    "M∖X": 1.2,
+}
+
+
+def observations(broken: str | None = None) -> Observations:
+    """Twenty examples in one template; ``broken`` names the label whose third is not a number."""
+    found = {}
+    for reads in make_plan(TINY).needs.values():
+        for label, request in reads.items():
+            wobble = 0.0 if label == "accuracy" else 0.05
+            values = [MEANS[label] + wobble * (i % 5 - 2) for i in range(20)]
+            if label == broken:
+                values[2] = float("nan")
+            found[request] = Observation(tuple(values), ("t",) * 20, 0.25)
+    return found
+
+
+def report(observed: Observations | None = None) -> Report:
+    found = observations() if observed is None else observed
+    return Report(
+        path="specs/tiny.circuit",
+        circuit=TINY,
+        verdicts=score(TINY, found, date(2026, 12, 1)),
+        examples=20,
+        model_digest="ab12",
+        data_digest="cd34",
+        versions={"torch": "2.13.0", "python": "3.11.7"},
+        preflight=("logits agree with transformers",),
+        seconds=75.2,
+    )
