@@ -1,0 +1,85 @@
+"""Attention probabilities of the unmodified model, on the task and on repeated random tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from circuitlang.model.decoder import Decoder
+from circuitlang.plan.request import Attention, RepeatedTokens
+from circuitlang.run.batch import Batch
+from circuitlang.task.dataset import Tokens
+
+
+@torch.no_grad()
+def patterns(
+    decoder: Decoder, layers: Iterable[int], tokens: Tensor, lengths: Tensor
+) -> dict[int, Tensor]:
+    """Attention probabilities of whole layers: (batch, head, query, key) each, float64."""
+    found: dict[int, Tensor] = {}
+
+    def keep(layer: int) -> Any:
+        def hook(_module: nn.Module, _arguments: object, outputs: tuple[Tensor, Tensor]) -> None:
+            found[layer] = outputs[1].double()
+
+        return hook
+
+    with ExitStack() as stack:
+        for layer in set(layers):
+            handle = decoder.attention(layer).register_forward_hook(keep(layer))
+            stack.callback(handle.remove)
+        decoder.run(tokens, lengths)
+    return found
+
+
+def read_attention(
+    decoder: Decoder, requests: Sequence[Attention], batch: Batch
+) -> dict[Attention, list[float]]:
+    """One number an example of the batch: the mean over the query tokens of ``source`` of the
+    probability summed over the key tokens of ``target``."""
+    of_layer = patterns(
+        decoder, (request.head.layer for request in requests), batch.tokens, batch.lengths
+    )
+    return {
+        request: [
+            _mass(of_layer[request.head.layer][row, request.head.head], request, example.positions)
+            for row, example in enumerate(batch.examples)
+        ]
+        for request in requests
+    }
+
+
+def _mass(pattern: Tensor, request: Attention, positions: Any) -> float:
+    queries, keys = positions[request.source], positions[request.target]
+    return float(pattern[list(queries)][:, list(keys)].sum(1).mean())
+
+
+def read_repeated(
+    decoder: Decoder, requests: Sequence[RepeatedTokens], sequences: Sequence[Tokens]
+) -> dict[RepeatedTokens, list[float]]:
+    """One number a sequence; ``sequences`` repeat a block of the requests' length once.
+
+    With block length n and rows i from 0: previous, A[i, i-1] over i >= 1; duplicate, A[i, i-n] and
+    induction, A[i, i-n+1] over the second block (Wang et al. 2022, App. H; Olsson et al. 2022).
+    """
+    tokens = torch.tensor(sequences, device=decoder.device)
+    lengths = torch.full((len(sequences),), tokens.shape[1], device=decoder.device)
+    of_layer = patterns(decoder, (request.head.layer for request in requests), tokens, lengths)
+    return {
+        request: _diagonal(of_layer[request.head.layer][:, request.head.head], request).tolist()
+        for request in requests
+    }
+
+
+def _diagonal(pattern: Tensor, request: RepeatedTokens) -> Tensor:
+    """(batch, query, key) -> (batch,): the mean along the diagonal of the pattern's kind."""
+    n = request.length
+    back, first = {"previous": (1, 1), "duplicate": (n, n), "induction": (n - 1, n)}[
+        request.pattern
+    ]
+    queries = torch.arange(first, 2 * n, device=pattern.device)
+    return pattern[:, queries, queries - back].mean(1)
