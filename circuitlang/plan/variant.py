@@ -81,7 +81,7 @@ def knockout_variant(circuit: Circuit, removed: frozenset[Node]) -> Variant:
 
 
 def complement_variant(circuit: Circuit) -> Variant:
-    """M∖C: what the circuit claims is ablated, all else live (Marks et al. 2024, sec. 4).
+    """M∖C: what the circuit claims is ablated, all else live (Marks et al. 2024, arXiv:2403.19647).
 
     Granularity ``nodes``: the members at their positions. Granularity ``edges``: the claimed edges
     where they are kept. What ``keep mlps`` adds is not claimed, and stays live.

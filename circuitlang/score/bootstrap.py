@@ -82,7 +82,7 @@ def resample(
 
 
 def percentile_interval(draws: Array, value: float, confidence: float, like: Resampled) -> Interval:
-    """The expanded percentile interval (Hesterberg 2015, sec. 4.4), with the estimate in it.
+    """The expanded percentile interval (Hesterberg 2015, arXiv:1411.5279), with the estimate in it.
 
     A bootstrap of u units in s strata is too narrow by sqrt((u − s) / u) and knows no t
     distribution; the tail is set to Φ(−sqrt(u / (u − s)) t) to make up for both. The difference is

@@ -9,5 +9,5 @@ MEASURE = repeated_tokens(
     pattern="duplicate",
     summary="On random tokens repeated twice: attention to the first copy of the token.",
     cells="A_h[i, i−n] over the second block",
-    reference="Wang et al. 2022 (arXiv:2211.00593), app. H",
+    reference="Wang et al. 2022 (arXiv:2211.00593), app. H–I",
 )

@@ -9,5 +9,5 @@ MEASURE = repeated_tokens(
     pattern="previous",
     summary="On random tokens repeated twice: attention to the token before.",
     cells="A_h[i, i−1] over i ≥ 1",
-    reference="Wang et al. 2022 (arXiv:2211.00593), app. H",
+    reference="Wang et al. 2022 (arXiv:2211.00593), app. H–I",
 )
