@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from circuitlang.circuit.circuit import Claim
+from circuitlang.circuit.circuit import Claim, Member, Role
+from circuitlang.circuit.names import mlp
 from circuitlang.score.judge import MIN_EXAMPLES, allowed, decide, judge
 from circuitlang.score.verdict import Interval, Verdict
-from tests.plan.circuits import circuit, claim, observe
+from tests.plan.circuits import S, circuit, claim, observe
 
 N = 64
 METRIC = claim("metric(of=model)", name="m")
@@ -229,3 +230,10 @@ def test_requests_on_different_examples_cannot_be_paired() -> None:
     first, second = observe(hypothesis, {"M": around(3), "C": around(2)}).items()
     odd = dict([first, (second[0], replace(second[1], clusters=("u",) * N))])
     assert "different examples" in judge(hypothesis, asked, odd).reasons[0]
+
+
+def test_a_role_without_heads_has_no_attention_to_measure() -> None:
+    asked = claim("attention(role=early, from=S, to=S, over=min)")
+    early = Role("early", S, S, (Member(mlp(0)),))
+    found = judge(replace(circuit(asked), roles={"early": early}), asked, {})
+    assert (found.outcome, found.reasons) == ("error", ("there is nothing to measure",))

@@ -9,5 +9,7 @@ MEASURE = repeated_tokens(
     pattern="induction",
     summary="On random tokens repeated twice: attention to the token that followed the first copy.",
     cells="A_h[i, i−n+1] over the second block",
-    reference="Olsson et al. 2022 (arXiv:2209.11895); Wang et al. 2022 (arXiv:2211.00593), app. H–I",
+    reference=(
+        "Olsson et al. 2022 (arXiv:2209.11895); Wang et al. 2022 (arXiv:2211.00593), app. H–I"
+    ),
 )
