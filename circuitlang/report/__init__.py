@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from circuitlang.report.blocked import Blocked, blocked_to_json
 from circuitlang.report.json import to_json
 from circuitlang.report.record import Report
 from circuitlang.report.text import render_text
 
 FORMATS = ("text", "json")
+
+
+def render_result(result: Report | Blocked, form: str = "text", *, color: bool = False) -> str:
+    """A verification, whether it came to verdicts or was blocked.
+
+    A blocked one has no text of its own: its findings are shown as diagnostics.
+    """
+    if isinstance(result, Report):
+        return render(result, form, color=color)
+    return blocked_to_json(result) if form == "json" else ""
 
 
 def render(report: Report, form: str = "text", *, color: bool = False) -> str:

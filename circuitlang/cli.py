@@ -1,0 +1,345 @@
+"""The command line: parses arguments, calls the pipeline, prints, and sets the exit code.
+
+Rooms are imported inside the commands that need them, so that `check` and `fmt` stay fast.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from circuitlang.console import colored, progress_bar, show_findings, write_file
+
+if TYPE_CHECKING:
+    from circuitlang.circuit.circuit import Circuit
+    from circuitlang.syntax.tree import File
+    from circuitlang.verify import Options
+
+EXIT_CHANGED = 1
+EXIT_INVALID = 2
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+
+_paths = click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES..."
+)
+_path = click.argument("file", type=click.Path(path_type=Path))
+_output = click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file, whole or not at all, instead of to the terminal.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="circuitlang")
+def cli() -> None:
+    """Circuit hypotheses as text: checked, compiled, and verified on a real model."""
+
+
+@cli.command()
+@_paths
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["full", "concise", "json", "github"]),
+    default="full",
+    show_default=True,
+)
+def check(files: tuple[Path, ...], form: str) -> None:
+    """Check FILES without a model: syntax, names, positions, layer order, claims.
+
+    Exit code: 0 no errors, 2 errors.
+    """
+    from circuitlang.compile import compile_file
+    from circuitlang.syntax.render import render
+
+    findings = [compile_file(file).findings for file in files]
+    if form == "json":
+        listed = [item for found in findings for item in json.loads(render(found, "json"))]
+        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+    else:
+        for found in findings:
+            show_findings(found, form, sys.stdout)
+    failed = any(found.failed for found in findings)
+    if form == "full" and not failed:
+        click.echo(f"{files[0] if len(files) == 1 else f'{len(files)} files'}: no errors")
+    sys.exit(EXIT_INVALID if failed else 0)
+
+
+@cli.command()
+@_paths
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; name what would.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
+def fmt(files: tuple[Path, ...], only_check: bool, diff: bool) -> None:
+    """Format FILES in place: white space only, every token and comment kept.
+
+    Exit code: 0 done, 1 with --check or --diff where a file would change, 2 a file does not parse.
+    """
+    from circuitlang.syntax.diagnostic import Findings
+    from circuitlang.syntax.format import format_source
+    from circuitlang.syntax.read import read
+    from circuitlang.syntax.source import Source
+
+    changed = invalid = False
+    for file in files:
+        source, problems = read(file)
+        text = None
+        if source is not None:
+            text, problems = format_source(source)
+        if source is None or text is None:
+            found = Findings(source or Source("", str(file)), problems)
+            show_findings(found, "full", sys.stderr)
+            invalid = True
+        elif text != source.text:
+            changed = True
+            if diff:
+                click.echo(_diff(source.text, text, str(file)), nl=False)
+            elif only_check:
+                click.echo(f"{file}: not formatted")
+            else:
+                write_file(file, text)
+                click.echo(f"{file}: formatted")
+    if invalid:
+        sys.exit(EXIT_INVALID)
+    sys.exit(EXIT_CHANGED if changed and (only_check or diff) else 0)
+
+
+@cli.command()
+@_path
+@click.option("--explicit", "form", flag_value="explicit", help="The file, every default written.")
+@click.option("--canonical", "form", flag_value="canonical", help="The form that the hash is of.")
+@click.option("--edges", "form", flag_value="edges", help="Every kept edge, with its positions.")
+def show(file: Path, form: str | None) -> None:
+    """Show what FILE means: its roles, edges, task and claims."""
+    from circuitlang.check.canonical import canonical, explicit
+    from circuitlang.report.summary import summary
+    from circuitlang.syntax.print import print_file
+
+    tree, circuit = _compiled(file)
+    match form:
+        case "explicit":
+            text = print_file(explicit(tree))
+        case "canonical":
+            text = canonical(tree)
+        case "edges":
+            text = "".join(f"{edge} at {at}\n" for edge, at in circuit.edges.items())
+        case _:
+            text = summary(circuit)
+    click.echo(text, nl=False)
+
+
+@cli.command()
+@click.argument("code")
+def explain(code: str) -> None:
+    """Explain a diagnostic CODE, with an example that fails and one that passes."""
+    from circuitlang.pages import find_page, known_codes, nearest_code
+
+    page = find_page(code)
+    if page is None:
+        near = nearest_code(code)
+        hint = f"; did you mean `{near}`?" if near else ""
+        click.echo(f"no diagnostic is called `{code}`{hint}", err=True)
+        click.echo(f"known: {', '.join(known_codes())}", err=True)
+        sys.exit(EXIT_INVALID)
+    click.echo(page, nl=False)
+
+
+@cli.command()
+@_paths
+@click.option("--claim", "claims", multiple=True, metavar="NAME", help="Verify this claim only.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or auto.")
+@click.option(
+    "--examples", type=click.IntRange(1, 100_000), help="Use this many instead of the policy's."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option(
+    "--skip-missing-models",
+    is_flag=True,
+    help="Where a spec's model is not at hand, say so and go on.",
+)
+@_output
+def verify(
+    files: tuple[Path, ...],
+    claims: tuple[str, ...],
+    device: str,
+    examples: int | None,
+    dry_run: bool,
+    form: str,
+    skip_missing_models: bool,
+    output: Path | None,
+) -> None:
+    """Measure the claims of FILES on their models and judge them.
+
+    Exit code: 0 all claims pass or are waived; 1 a claim fails; 2 a spec or its data is invalid and
+    nothing ran; 3 a claim is inconclusive; 4 could not measure (model, memory, preflight).
+    """
+    from circuitlang.report import render_result
+    from circuitlang.report.blocked import Blocked
+    from circuitlang.verify import Options, verify_file
+
+    options = Options(claims, device, examples)
+    if dry_run:
+        sys.exit(max(_dry_run(file, options) for file in files))
+    texts: list[str] = []
+    codes: list[int] = []
+    for file in files:
+        with progress_bar(str(file)) as progress:
+            result = verify_file(file, options, progress)
+        code = result.exit_code
+        if isinstance(result, Blocked) and skip_missing_models and result.model_missing:
+            click.echo(f"{file}: checked, not verified: its model is not at hand", err=True)
+            code = 0
+        elif form == "text" and isinstance(result, Blocked):
+            show_findings(result.findings, "full", sys.stderr)
+        elif form == "text" and output is None:
+            click.echo(render_result(result, form, color=colored(sys.stdout)))
+        else:
+            texts.append(render_result(result, form))
+        codes.append(code)
+    if form == "json":
+        texts = [_json_array(texts) if len(files) > 1 else "".join(texts)]
+    if output is not None:
+        write_file(output, "\n".join(texts))
+    elif form == "json":
+        click.echo(texts[0], nl=False)
+    sys.exit(_worst(codes))
+
+
+@cli.command("export")
+@_path
+@click.option("--to", "target", type=click.Choice(["eap-ig"]), required=True)
+@_output
+def export_circuit(file: Path, target: str, output: Path | None) -> None:
+    """Write the circuit of FILE as another tool reads it.
+
+    eap-ig is the graph JSON of EAP-IG and MIB: every node and edge of the model, each in or out.
+    """
+    from circuitlang.circuit.eap_ig import export_graph
+
+    _, circuit = _compiled(file)
+    if circuit.shape is None:
+        click.echo(f"{file}: cannot export to {target}: the model's shape is not known", err=True)
+        sys.exit(EXIT_INVALID)
+    _deliver(export_graph(circuit), output)
+
+
+@cli.command("import")
+@_path
+@click.option("--from", "origin", type=click.Choice(["eap-ig"]), required=True)
+@_output
+def import_circuit(file: Path, origin: str, output: Path | None) -> None:
+    """Write the graph in FILE, another tool's, as a `.circuit` text.
+
+    What the format does not carry (task, policy, claims, positions) is left for you to write.
+    """
+    from circuitlang.circuit.eap_graph import read_text
+    from circuitlang.circuit.eap_ig import import_graph
+    from circuitlang.syntax.diagnostic import Findings
+    from circuitlang.syntax.print import print_file
+    from circuitlang.syntax.source import Source
+
+    text, problems = read_text(file)
+    imported = None
+    if text is not None:
+        imported, problems = import_graph(text)
+    source = imported.source if imported else Source("", str(file))
+    show_findings(Findings(source, problems), "full", sys.stderr)
+    if imported is None:
+        sys.exit(EXIT_INVALID)
+    _deliver(imported.source.text or print_file(imported.file), output)
+
+
+@cli.command()
+def models() -> None:
+    """List the models whose shape is known without their files."""
+    from circuitlang.circuit.shapes import known_shapes
+
+    for source, shape in known_shapes().items():
+        click.echo(
+            f"{source:48} {shape.family:10} {shape.n_layers:3} layers {shape.n_heads:3} heads "
+            f"({shape.n_kv_heads} kv) width {shape.d_model}"
+        )
+
+
+def _dry_run(file: Path, options: Options) -> int:
+    """Prints the plan and its cost; the exit code that goes with it."""
+    from circuitlang.report.blocked import Blocked
+    from circuitlang.report.cost import cost_table
+    from circuitlang.verify import plan_file
+
+    planned = plan_file(file, options)
+    if isinstance(planned, Blocked):
+        show_findings(planned.findings, "full", sys.stderr)
+        return planned.exit_code
+    click.echo(cost_table(*planned), nl=False)
+    return 0
+
+
+def _compiled(file: Path) -> tuple[File, Circuit]:
+    """The file compiled, or its findings shown and the program ended."""
+    from circuitlang.compile import compile_file
+
+    compiled = compile_file(file)
+    if compiled.file is None or compiled.circuit is None:
+        show_findings(compiled.findings, "full", sys.stderr)
+        sys.exit(EXIT_INVALID)
+    return compiled.file, compiled.circuit
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        write_file(output, text)
+
+
+def _json_array(objects: list[str]) -> str:
+    return "[\n" + ",\n".join(text.rstrip("\n") for text in objects) + "\n]\n"
+
+
+def _diff(before: str, after: str, name: str) -> str:
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), name, f"{name} (fmt)"
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def _worst(codes: list[int]) -> int:
+    """Of several specs: invalid before unmeasured before failed before inconclusive."""
+    return next((code for code in (2, 4, 1, 3) if code in codes), 0)
+
+
+def main() -> None:
+    """The entry point: `cli`, with exit codes for an interruption and for our own mistakes."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; nothing was written", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo(
+            "internal error: this is a bug in circuitlang, not in your file; please report it with "
+            "the lines above",
+            err=True,
+        )
+        sys.exit(EXIT_INTERNAL)
+
+
+if __name__ == "__main__":
+    main()

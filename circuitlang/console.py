@@ -1,0 +1,66 @@
+"""What the command line shares: colour, progress, and files written whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from circuitlang.syntax.diagnostic import Findings
+from circuitlang.syntax.render import render
+
+Progress = Callable[[str, int, int], None]
+
+EXIT_UNWRITABLE = 4
+
+
+def colored(stream: TextIO) -> bool:
+    """A terminal that has not asked for plain text (see no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def show_findings(findings: Findings, form: str, stream: TextIO) -> None:
+    text = render(findings, form, color=colored(stream))
+    if text:
+        click.echo(text.rstrip("\n"), file=stream)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes the file whole or not at all; exits with a message where that cannot be done."""
+    from circuitlang.report.write import write_whole
+
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        click.echo(f"cannot write {path}: {error.strerror or error}", err=True)
+        sys.exit(EXIT_UNWRITABLE)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress]:
+    """A bar on the terminal's error stream; silent where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda phase, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.fields[title]}"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", title=title, total=None)
+
+        def update(phase: str, done: int, total: int) -> None:
+            bar.update(task, description=phase, completed=done, total=total if total > 1 else None)
+
+        yield update

@@ -1,0 +1,160 @@
+"""Circuit to verdicts: every room behind the front end, in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+
+from circuitlang.check.fit import misfits
+from circuitlang.circuit.circuit import Circuit
+from circuitlang.circuit.expand import with_shape
+from circuitlang.compile import compile_file
+from circuitlang.model.load import open_model
+from circuitlang.plan.cost import Cost, describe
+from circuitlang.plan.plan import make_plan
+from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
+from circuitlang.report.record import Report
+from circuitlang.run.preflight import preflight
+from circuitlang.run.reference import run
+from circuitlang.score.score import score
+from circuitlang.syntax.diagnostic import Diagnostic, Findings, has_errors, in_order
+from circuitlang.syntax.source import NOWHERE
+from circuitlang.task.build import build_dataset
+
+Progress = Callable[[str, int, int], None]
+
+
+def _unwatched(phase: str, done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's."""
+
+    claims: tuple[str, ...] = ()
+    device: str = "cpu"
+    examples: int | None = None
+
+
+def verify_file(
+    path: Path, options: Options = Options(), progress: Progress = _unwatched
+) -> Report | Blocked:
+    """Verifies one spec. What the spec, its data or its model say never raises: it blocks.
+
+    ``progress`` is called with the name of a phase, the units done and the units in all.
+    """
+    compiled = compile_file(path)
+    if compiled.circuit is None:
+        return Blocked(str(path), compiled.findings, EXIT_INVALID)
+    return verify_circuit(compiled.circuit, path, options, progress)
+
+
+def verify_circuit(
+    circuit: Circuit, path: Path, options: Options = Options(), progress: Progress = _unwatched
+) -> Report | Blocked:
+    """Verifies a circuit that has been compiled; paths in it are looked up beside ``path``."""
+    started = time.perf_counter()
+
+    def blocked(problems: tuple[Diagnostic, ...], exit_code: int) -> Blocked:
+        return Blocked(str(path), Findings(circuit.source, in_order(problems)), exit_code)
+
+    if unknown := _unknown_claims(circuit, options.claims):
+        return blocked(unknown, EXIT_INVALID)
+    circuit = _with_examples(circuit, options.examples)
+    policy = circuit.policy
+
+    progress("loading the model", 0, 1)
+    decoder, problems = open_model(circuit.model, path.parent, options.device)
+    if decoder is None:
+        return blocked(problems, EXIT_NOT_MEASURED)
+    if circuit.shape != decoder.shape:
+        circuit = with_shape(circuit, decoder.shape)
+    if strays := misfits(circuit, decoder.shape):
+        return blocked(strays, EXIT_INVALID)
+    progress("building examples", 0, 1)
+    dataset, problems = build_dataset(
+        circuit.task,
+        decoder.tokenizer,
+        policy.examples,
+        policy.seed,
+        context=decoder.shape.context,
+    )
+    if dataset is None:
+        return blocked(problems, EXIT_INVALID)
+    progress("preflight", 0, 1)
+    checks = preflight(decoder, dataset)
+    if has_errors(checks):
+        return blocked(checks, EXIT_NOT_MEASURED)
+
+    plan = make_plan(circuit, options.claims or None)
+    observations = run(
+        plan.requests,
+        decoder,
+        dataset,
+        ablation=policy.ablation,
+        seed=policy.seed,
+        progress=lambda done, total: progress("measuring", done, total),
+    )
+    return Report(
+        path=str(path),
+        circuit=circuit,
+        verdicts=score(circuit, observations, date.today(), options.claims or None),
+        examples=len(dataset),
+        model_digest=decoder.digest,
+        data_digest=dataset.digest,
+        device=str(decoder.device),
+        versions=_versions(),
+        preflight=tuple(check.message for check in checks),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def plan_file(path: Path, options: Options = Options()) -> tuple[Circuit, Cost] | Blocked:
+    """What `verify_file` would run and its cost, from the text alone: no model is opened."""
+    compiled = compile_file(path)
+    if compiled.circuit is None:
+        return Blocked(str(path), compiled.findings, EXIT_INVALID)
+    circuit = _with_examples(compiled.circuit, options.examples)
+    if unknown := _unknown_claims(circuit, options.claims):
+        return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
+    return circuit, describe(make_plan(circuit, options.claims or None), circuit)
+
+
+def _with_examples(circuit: Circuit, examples: int | None) -> Circuit:
+    if examples is None:
+        return circuit
+    return replace(circuit, policy=replace(circuit.policy, examples=examples))
+
+
+def _unknown_claims(circuit: Circuit, names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    """One finding for each name that is no claim of the circuit's, at the circuit's first claim."""
+    known = [claim.name for claim in circuit.claims]
+    place = circuit.claims[0].span if circuit.claims else NOWHERE
+    return tuple(
+        Diagnostic(
+            code="unknown-claim",
+            message=f"`--claim {name}` names no claim of `{circuit.name}`",
+            span=place,
+            label="the first of its claims" if known else "",
+            help=f"its claims are {', '.join(f'`{k}`' for k in known)}" if known else None,
+        )
+        for name in names
+        if name not in known
+    )
+
+
+def _versions() -> dict[str, str]:
+    """Of Python and of every distribution whose version can change a number."""
+    found = {"python": python_version()}
+    for name in ("circuitlang", "torch", "transformers", "tokenizers", "numpy", "scipy", "gguf"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
