@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from circuitlang.circuit.circuit import Corruption, PromptTemplate
 from circuitlang.syntax.diagnostic import Diagnostic, Label
+from circuitlang.syntax.source import Span
 from circuitlang.task.draw import Stream
 from circuitlang.task.fill import Lists, Words
 from circuitlang.task.show import count
@@ -50,18 +51,22 @@ def check_corruption(
 ) -> tuple[Diagnostic, ...]:
     """Whether the template has the slots, and the lists enough words to resample them."""
     named = {slot.position for slot in template.slots}
-    if missing := [slot for slot in corruption.slots if slot not in named]:
-        return (
-            Diagnostic(
-                "unknown-slot",
-                f"`{corruption.name}` changes `{missing[0]}`, which `{template.name}` has not",
-                corruption.span,
-                secondary=(Label(template.span, f"no `{missing[0]}` in this prompt"),),
-            ),
-        )
+    lacking = (slot for slot in corruption.slots if slot not in named)
+    if (slot := next(lacking, None)) is not None:
+        return (no_slot(f"`{corruption.name}` changes", slot, template, corruption.span),)
     if corruption.action != "resample":
         return ()
     return tuple(_short_lists(corruption, template, lists))
+
+
+def no_slot(what: str, slot: str, template: PromptTemplate, span: Span) -> Diagnostic:
+    """``what`` starts the sentence: who asks for the slot."""
+    return Diagnostic(
+        "unknown-slot",
+        f"{what} `{slot}`, which prompt `{template.name}` does not have",
+        span,
+        secondary=(Label(template.span, f"no `{slot}` here"),),
+    )
 
 
 def _short_lists(

@@ -12,9 +12,10 @@ from circuitlang.circuit.circuit import FileData
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.limits import MOST_BYTES, MOST_LINE, MOST_LINES
 from circuitlang.task.locate import Range
+from circuitlang.task.show import count
 
 _FIELDS = ("clean", "corrupt", "answer", "against", "positions", "template", "note")
-_SHOWN = 10
+_SHOWN = 4
 
 
 class Line(NamedTuple):
@@ -71,16 +72,22 @@ def _parse(content: bytes, data: FileData) -> tuple[tuple[Line, ...], tuple[Diag
 
 
 def bad_lines(data: FileData, faults: list[tuple[int, str]]) -> tuple[Diagnostic, ...]:
-    """A finding for each of the first lines at fault, and one for the rest."""
-    name = data.path.name
-    problems = [
-        Diagnostic("bad-data-line", f"line {number} of `{name}` {reason}", data.span)
-        for number, reason in faults[:_SHOWN]
-    ]
-    if len(faults) > _SHOWN:
-        message = f"{len(faults) - _SHOWN:,} more lines of `{name}` cannot be used"
-        problems.append(Diagnostic("bad-data-line", message, data.span))
-    return tuple(problems)
+    """One finding for the file, or none: the first line at fault, a few others, and how many."""
+    if not faults:
+        return ()
+    (number, reason), *others = faults
+    listed = [f"line {n} {r}" for n, r in others[:_SHOWN]]
+    if len(others) > _SHOWN:
+        listed.append(f"and {len(others) - _SHOWN:,} more")
+    return (
+        Diagnostic(
+            "bad-data-line",
+            f"line {number} of `{data.path.name}` {reason}",
+            data.span,
+            label=f"{count(len(faults), 'line')} of it cannot be used",
+            note="; ".join(listed) or None,
+        ),
+    )
 
 
 class _FaultError(ValueError):

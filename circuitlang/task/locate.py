@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from circuitlang.task.tokenizer import Encoding, Tokenizer
 
 Range = tuple[int, int]
@@ -31,14 +33,22 @@ def locate_word(encoding: Encoding, text: str, at: Range) -> int | None:
 
 
 def one_token(text: str, tokenizer: Tokenizer) -> int | None:
-    """The id of the one token that ``text`` is, but for a leading space that is a token itself."""
+    """The id of the one token that ``text`` is, but for a leading space that is a token itself.
+
+    A special token, such as the one for what is unknown, does not count.
+    """
     encoding = tokenizer.encode(text)
-    if len(encoding.ids) == 1:
-        return encoding.ids[0]
-    if text[:1] == " " and text[1:2].strip():
+    index: int | None = 0 if len(encoding.ids) == 1 else None
+    if index is None and text[:1] == " " and text[1:2].strip():
         index = locate_word(encoding, text, (1, len(text)))
-        return None if index is None else encoding.ids[index]
-    return None
+    if index is None or not is_ordinary(encoding.ids[index], tokenizer):
+        return None
+    return encoding.ids[index]
+
+
+def is_ordinary(token: int, tokenizer: Tokenizer) -> bool:
+    index = bisect_left(tokenizer.ordinary, token)
+    return index < len(tokenizer.ordinary) and tokenizer.ordinary[index] == token
 
 
 def _stripped(text: str, at: Range) -> Range:

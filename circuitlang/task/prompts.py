@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import PromptData, PromptTemplate, TaskSpec
 from circuitlang.syntax.diagnostic import Diagnostic, Label
-from circuitlang.task.corrupt import check_corruption, corrupt_words
+from circuitlang.task.corrupt import check_corruption, corrupt_words, no_slot
 from circuitlang.task.draft import Answer, Draft, Place, Side
 from circuitlang.task.draw import Stream, shuffled
 from circuitlang.task.fill import Filled, Words, capacity, encode, fill, words_at
@@ -23,23 +24,17 @@ Drafts = tuple[tuple[Draft, ...], tuple[Diagnostic, ...]]
 def draft_prompts(
     data: PromptData, task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int
 ) -> Drafts:
-    """Example i comes from template i mod n, filled in a way that no earlier example was.
+    """Templates take turns, and each is filled in a way that it was not before.
 
-    Fillings of a template come in the order of a seeded shuffle of all of them, so the first
-    examples are the same however many are asked for, and every filling can be reached.
+    Fillings come in the order of a seeded shuffle of all there are, so the first examples are the
+    same however many are asked for, and every prompt can be reached. A template that has no other
+    filling left loses its turns.
     """
     if problems := _check(data, task, tokenizer):
         return (), problems
-    sources = tuple(_Source(t, _fillings(t, data, seed)) for t in data.templates)
     drafts: list[Draft] = []
-    seen: set[str] = set()
     tokens = 0
-    while len(drafts) < examples:
-        source = sources[len(drafts) % len(sources)]
-        drawn = next((d for d in source.fillings if d.filled.text not in seen), None)
-        if drawn is None:
-            return (), (_exhausted(source.template, data, len(drafts), examples),)
-        seen.add(drawn.filled.text)
+    for drawn in islice(_in_turn(data, seed), examples):
         draft = _draft(drawn, data, task, tokenizer, seed)
         if isinstance(draft, Diagnostic):
             return (), (draft,)
@@ -47,6 +42,8 @@ def draft_prompts(
         tokens += len(draft.clean.ids) * (1 + len(draft.corrupt))
         if tokens > MOST_TOKENS:
             return (), (too_many_tokens(task, len(drafts)),)
+    if len(drafts) < examples:
+        return (), (_exhausted(data, len(drafts), examples),)
     return tuple(drafts), ()
 
 
@@ -59,11 +56,18 @@ class _Drawn(NamedTuple):
     filled: Filled
 
 
-class _Source(NamedTuple):
-    """A template and its fillings, in the order in which they are drawn."""
-
-    template: PromptTemplate
-    fillings: Iterator[_Drawn]
+def _in_turn(data: PromptData, seed: int) -> Iterator[_Drawn]:
+    """Fillings of the templates in turn, each text once, until there are no others."""
+    waiting = [_fillings(template, data, seed) for template in data.templates]
+    seen: set[str] = set()
+    while waiting:
+        for source in tuple(waiting):
+            drawn = next((d for d in source if d.filled.text not in seen), None)
+            if drawn is None:
+                waiting.remove(source)
+            else:
+                seen.add(drawn.filled.text)
+                yield drawn
 
 
 def _fillings(template: PromptTemplate, data: PromptData, seed: int) -> Iterator[_Drawn]:
@@ -116,13 +120,16 @@ def _answer(
 
 def _check(data: PromptData, task: TaskSpec, tokenizer: Tokenizer) -> tuple[Diagnostic, ...]:
     problems: list[Diagnostic] = []
+    metric = task.metric
+    answers = frozenset(slot for slot in (metric.answer, metric.against) if slot is not None)
     for template in data.templates:
         problems.extend(_check_supply(template, data))
         for corruption in task.corruptions.values():
             problems.extend(check_corruption(corruption, template, data.words))
-    answers = frozenset(s for s in (task.metric.answer, task.metric.against) if s is not None)
-    problems.extend(check_words(data, task.corruptions, answers, tokenizer))
-    return tuple(problems)
+        named = {slot.position for slot in template.slots}
+        for slot in sorted(answers - named):
+            problems.append(no_slot(f"`{metric.name}` reads", slot, template, metric.span))
+    return (*problems, *check_words(data, task.corruptions, answers, tokenizer))
 
 
 def _check_supply(template: PromptTemplate, data: PromptData) -> list[Diagnostic]:
@@ -144,13 +151,11 @@ def _check_supply(template: PromptTemplate, data: PromptData) -> list[Diagnostic
     return problems
 
 
-def _exhausted(template: PromptTemplate, data: PromptData, made: int, examples: int) -> Diagnostic:
-    ways = capacity(template, data.words)
-    turns = "" if len(data.templates) == 1 else ", and prompts take turns"
+def _exhausted(data: PromptData, made: int, examples: int) -> Diagnostic:
     return Diagnostic(
         "not-enough-examples",
         f"{count(examples, 'example')} asked for, and only {made:,} can be made",
-        template.span,
-        label=f"{count(ways, 'different prompt')}{turns}",
+        data.templates[0].span,
+        label="so many different prompts there are",
         help=f"`examples = {made}`" if made else None,
     )

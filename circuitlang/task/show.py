@@ -25,12 +25,6 @@ def first_difference(a: Sequence[int], b: Sequence[int]) -> int:
     return next((i for i, (x, y) in enumerate(pairs) if x != y), min(len(a), len(b)))
 
 
-def some(items: Sequence[str], most: int = 5) -> str:
-    """`` `a`, `b` and 7 more``."""
-    listed = ", ".join(f"`{item}`" for item in items[:most])
-    return listed if len(items) <= most else f"{listed} and {len(items) - most:,} more"
-
-
 def count(n: int, one: str, many: str | None = None) -> str:
     """``1 token``, ``3 tokens``."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from circuitlang.circuit.circuit import Corruption, PromptData, PromptTemplate, Slot, WordList
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import Span
-from circuitlang.task.locate import locate, locate_word
-from circuitlang.task.show import count, show_tokens, some
+from circuitlang.task.locate import is_ordinary, locate, locate_word
+from circuitlang.task.show import count, show_tokens
 from circuitlang.task.tokenizer import Tokenizer
 
 _NEIGHBOURS = 64
+_LISTED = 5
 
 
 class Context(NamedTuple):
@@ -42,7 +43,8 @@ def untokenizable(
         text = context.before + word + context.after
         at = (len(context.before), len(context.before) + len(word))
         encoding = tokenizer.encode(text)
-        if locate_word(encoding, text, at) is None:
+        index = locate_word(encoding, text, at)
+        if index is None or not is_ordinary(encoding.ids[index], tokenizer):
             ids = (encoding.ids[i] for i in locate(encoding, text, at))
             misfits.append(Misfit(word, tuple(ids)))
     return tuple(misfits)
@@ -55,19 +57,17 @@ def list_of(template: PromptTemplate, slot: Slot) -> str:
     return slot.words
 
 
-def slot_contexts(template: PromptTemplate, position: str | None = None) -> dict[Context, Slot]:
-    """What surrounds the slots of a template, or the one slot of that position.
+def slot_contexts(template: PromptTemplate) -> tuple[tuple[Slot, Context], ...]:
+    """The slots of a template, each with what surrounds it.
 
     Slots that touch another slot are left out: what surrounds them is drawn.
     """
-    contexts: dict[Context, Slot] = {}
     parts = ("", *template.parts, "")
-    for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
-        if isinstance(before, Slot) or isinstance(after, Slot) or not isinstance(part, Slot):
-            continue
-        if position in (None, part.position):
-            contexts.setdefault(Context(_tail(before), _head(after)), part)
-    return contexts
+    return tuple(
+        (part, Context(_tail(before), _head(after)))
+        for before, part, after in zip(parts, parts[1:], parts[2:], strict=False)
+        if isinstance(part, Slot) and isinstance(before, str) and isinstance(after, str)
+    )
 
 
 def answer_context(before: str) -> Context | None:
@@ -91,55 +91,47 @@ def check_words(
     ``answers`` are the slots whose words the metric reads.
     """
     wanted: dict[str, dict[Context, None]] = {}
+    problems: list[Diagnostic] = []
     for template in data.templates:
-        for context, slot in slot_contexts(template).items():
-            wanted.setdefault(list_of(template, slot), {})[context] = None
-        for position in answers:
-            for context, slot in slot_contexts(template, position).items():
-                if (alone := answer_context(context.before)) is not None:
-                    wanted.setdefault(list_of(template, slot), {})[alone] = None
-    problems = [
-        problem
-        for name, contexts in wanted.items()
-        if (problem := _check_list(data.words[name], tuple(contexts), tokenizer))
-    ]
-    for corruption in corruptions.values():
-        for template in data.templates:
-            for context in _set_contexts(corruption, template):
-                misfits = untokenizable((corruption.word or "",), tokenizer, context)
-                problems.extend(not_one_token(m, corruption.span, tokenizer) for m in misfits)
+        for slot, context in slot_contexts(template):
+            contexts = wanted.setdefault(list_of(template, slot), {})
+            contexts[context] = None
+            alone = answer_context(context.before)
+            if slot.position in answers and alone is not None:
+                contexts[alone] = None
+            for corruption in corruptions.values():
+                if corruption.action == "set" and slot.position in corruption.slots:
+                    misfits = untokenizable((corruption.word or "",), tokenizer, context)
+                    problems += [not_one_token(m, corruption.span, tokenizer) for m in misfits]
+    for name, found in wanted.items():
+        problems += _check_list(data.words[name], tuple(found), tokenizer)
     return tuple(dict.fromkeys(problems))
-
-
-def _set_contexts(corruption: Corruption, template: PromptTemplate) -> tuple[Context, ...]:
-    if corruption.action != "set":
-        return ()
-    return tuple(slot_contexts(template, corruption.slots[0]))
 
 
 def _check_list(
     words: WordList, contexts: tuple[Context, ...], tokenizer: Tokenizer
-) -> Diagnostic | None:
+) -> tuple[Diagnostic, ...]:
+    """One finding for the whole list, or none."""
     misfits: dict[str, Misfit] = {}
     for context in contexts:
         for misfit in untokenizable(words.words, tokenizer, context):
             misfits.setdefault(misfit.word, misfit)
     if not misfits:
-        return None
-    first, *others = misfits.values()
-    also = some([other.word for other in others], 4)
-    return replace(
-        not_one_token(first, words.span, tokenizer, f" of `{words.name}`"),
-        help=f"remove from {words.path.name}: {some(list(misfits)).replace('`', '')}",
-        note=f"of {count(len(words.words), 'word')}, {also} will not do either" if others else None,
+        return ()
+    problem = not_one_token(
+        next(iter(misfits.values())), words.span, tokenizer, f" of `{words.name}`"
     )
+    fitting = f"{len(misfits):,} of {count(len(words.words), 'word')} not one token"
+    more = f" and {len(misfits) - _LISTED:,} more" if len(misfits) > _LISTED else ""
+    advice = f"remove from {words.path.name}: {', '.join(list(misfits)[:_LISTED])}{more}"
+    return (replace(problem, label=fitting, help=advice),)
 
 
 def not_one_token(misfit: Misfit, span: Span, tokenizer: Tokenizer, of: str = "") -> Diagnostic:
     """The finding; ``of`` says which list the word is from."""
     shown = show_tokens(tokenizer, misfit.tokens)
     made = (
-        f"shares the token `{shown}` with its neighbours"
+        f"has no token of its own (`{shown}`)"
         if len(misfit.tokens) == 1
         else f"is {count(len(misfit.tokens), 'token')} (`{shown}`)"
     )
