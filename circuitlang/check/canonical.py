@@ -1,15 +1,15 @@
 """The explicit form, which writes every default out, and the canonical form, which is hashed.
 
-The canonical form is the explicit one, sorted, without comments, `doc`, `cite` and reasons of
+The canonical form is the explicit one, sorted, without comments, `doc`, `cite` and the reasons of
 waivers: prose changes no number and no verdict. Everything else, thresholds included, is in it.
-What belongs to a *measurement* is a smaller thing and keyed elsewhere.
+What determines a *measurement* is less, and is keyed elsewhere.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from circuitlang.check.vocabulary import (
@@ -26,6 +26,7 @@ from circuitlang.circuit.circuit import Argument
 from circuitlang.circuit.names import parse_node
 from circuitlang.plan.measures import MEASURES
 from circuitlang.syntax import tree
+from circuitlang.syntax.print import print_file
 
 
 def explicit(file: tree.File) -> tree.File:
@@ -105,10 +106,29 @@ def _written(field: Field, value: Argument | None) -> tree.Value:
 
 # --- the canonical form ----------------------------------------------------------------------
 
+_KINDS = (
+    tree.Model,
+    tree.Task,
+    tree.Policy,
+    tree.Keep,
+    tree.Role,
+    tree.Edge,
+    tree.Claim,
+    tree.Waive,
+    tree.Words,
+    tree.Prompt,
+    tree.Data,
+    tree.Generate,
+    tree.Corrupt,
+    tree.PositionRule,
+    tree.Metric,
+    tree.Setting,
+)
+
 
 def canonical(file: tree.File) -> str:
     """One text for all files that mean the same: explicit, sorted, without prose."""
-    return "".join(line + "\n" for line in _lines(_sorted(explicit(file)), 0))
+    return print_file(_sorted(explicit(file)))
 
 
 def digest(file: tree.File) -> str:
@@ -192,31 +212,6 @@ def _member_rank(member: tree.Member) -> tuple[object, ...]:
     return (node is None, node or (), member.node.text)
 
 
-def _rank(record: object) -> tuple[str, ...]:
-    return (type(record).__name__, *_lines(record, 0))
-
-
-def _lines(record: object, depth: int) -> list[str]:
-    """A record as indented lines, one a field; spans are left out."""
-    pad = "  " * depth
-    match record:
-        case None:
-            return [f"{pad}-"]
-        case tree.Name() | tree.Text():
-            text = record.text if isinstance(record, tree.Name) else record.value
-            return [pad + type(record).__name__.lower() + " " + _quoted(text)]
-        case str() | bool():
-            return [pad + _quoted(str(record))]
-        case tuple():
-            return [f"{pad}{len(record)}", *(line for r in record for line in _lines(r, depth + 1))]
-        case _ if is_dataclass(record):
-            lines = [pad + type(record).__name__.lower()]
-            for field in fields(record):
-                if field.name != "span":
-                    lines += _lines(getattr(record, field.name), depth + 1)
-            return lines
-    raise TypeError(f"not a record of the syntax tree: {record!r}")
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"') + '"'
+def _rank(record: object) -> tuple[int, str]:
+    """By kind, in the order in which a file is read, then by content: spans are in no `repr`."""
+    return (next((i for i, kind in enumerate(_KINDS) if isinstance(record, kind)), 0), repr(record))

@@ -11,15 +11,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+HERE = Path(__file__).parent
 PAIRS = 128
 CENTURIES = range(12, 18)
 SUFFIXES = [suffix for suffix in range(11, 90) if suffix % 10]
-NOUNS = """
-war truce siege famine drought reign revolt trade voyage mission project campaign dispute alliance
-construction expedition feud plague occupation rebellion treaty conflict study pilgrimage blockade
-partnership friendship exile festival crusade experiment marriage journey harvest migration union
-contest rivalry regime movement
-""".split()
+NOUNS = (HERE / "words" / "events.txt").read_text(encoding="utf-8").split()
 
 
 def pair(index: int) -> dict[str, object]:
@@ -41,4 +37,4 @@ def pair(index: int) -> dict[str, object]:
 
 if __name__ == "__main__":
     lines = (json.dumps(pair(index)) + "\n" for index in range(PAIRS))
-    Path(__file__).with_name("greater_than.jsonl").write_text("".join(lines), encoding="utf-8")
+    (HERE / "greater_than.jsonl").write_text("".join(lines), encoding="utf-8")

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from circuitlang.check import check
+from circuitlang.circuit.circuit import Circuit
+from circuitlang.circuit.eap_graph import write_graph
+from circuitlang.circuit.eap_ig import Imported, export_graph, import_graph
+from circuitlang.circuit.graph import edge_names
+from circuitlang.circuit.shape import ModelShape
+from circuitlang.syntax.print import print_file
+from tests.check.specs import SPECS, TODAY, checked, load, spec
+from tests.circuit.graphs import FOREIGN
+
+TINY = ModelShape("tiny", 1, 2, 2, 3, 2, 12, 100, 64)
+
+
+def imported(text: str) -> Imported:
+    result, found = import_graph(text)
+    assert result is not None
+    assert not found
+    return result
+
+
+@pytest.mark.parametrize("name", ["ioi", "ioi_naive", "greater_than"])
+def test_an_exported_circuit_comes_back_whole(name: str) -> None:
+    circuit = load(f"gpt2/{name}.circuit")
+    text = export_graph(circuit)
+    back = imported(text)
+    again, _ = check(back.file, back.source, SPECS / "gpt2", TODAY)
+    assert again == circuit
+    assert again is not None
+    assert export_graph(again) == text
+
+
+def test_flags_are_the_kept_edges() -> None:
+    circuit = load("gpt2/ioi.circuit")
+    data = json.loads(export_graph(circuit))
+    assert {name for name, edge in data["edges"].items() if edge["in_graph"]} == edge_names(circuit)
+    assert list(data["cfg"]) == ["n_layers", "n_heads", "parallel_attn_mlp", "d_model"]
+    assert (len(data["nodes"]), len(data["edges"])) == (158, 32_491)
+    assert data["nodes"]["logits"] == {"in_graph": True}
+
+
+def written_out(foreign: Imported) -> Circuit:
+    """The imported circuit with the model, task and policy that its author adds."""
+    text = print_file(foreign.file)
+    start = text.index("{") + 1
+    end = text.rindex("}")
+    circuit, _ = checked(spec(text[start:end], model='model "hf:someone/tiny"'))
+    assert circuit is not None
+    return replace(circuit, shape=TINY)
+
+
+def test_a_foreign_file_round_trips_with_its_scores() -> None:
+    foreign = imported(FOREIGN)
+    circuit = written_out(foreign)
+    text = export_graph(circuit, scores=foreign.graph)
+    back = imported(text)
+    assert write_graph(replace(back.graph, extra={})) == FOREIGN
+    assert back.source.text == circuit.source.text
+    assert export_graph(circuit, scores=back.graph) == text
+
+
+def test_a_foreign_file_becomes_one_role_and_an_edge_a_pair() -> None:
+    text = print_file(imported(FOREIGN).file)
+    assert "role members at any attending any {\n    head a0.h0\n    mlp m0\n  }" in text
+    assert "edge input -> a0.h0 via q, v" in text
+    assert text.count("edge ") == 3
+    assert "model" not in text
+
+
+def test_changed_marks_count_more_than_the_carried_text() -> None:
+    data = json.loads(export_graph(load("gpt2/ioi.circuit")))
+    data["edges"]["a9.h6->logits"]["in_graph"] = False
+    result, found = import_graph(json.dumps(data))
+    assert [d.code for d in found] == ["graph-differs"]
+    assert result is not None
+    assert "edge a9.h6 -> logits" not in print_file(result.file)
+
+
+def test_a_graph_needs_the_shape() -> None:
+    with pytest.raises(ValueError, match="shape"):
+        export_graph(replace(load("gpt2/ioi.circuit"), shape=None))
