@@ -46,6 +46,12 @@ class Variant(NamedTuple):
 MODEL = Variant(Version.LIVE)
 
 
+def removes(variant: Variant) -> bool:
+    """Whether anything in the variant is ablated."""
+    ablated = Version.ABLATED
+    return variant.default is ablated or any(o.version is ablated for o in variant.overrides)
+
+
 def circuit_variant(circuit: Circuit, without: frozenset[Node] = frozenset()) -> Variant:
     """C, or C∖K with ``without`` = K (Wang et al. 2022, sec. 4): what the circuit keeps is live,
     all else ablated.

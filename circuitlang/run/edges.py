@@ -19,7 +19,7 @@ from circuitlang.circuit.positions import Positions
 from circuitlang.model.decoder import Decoder
 from circuitlang.run.batch import Batch
 from circuitlang.run.values import Values
-from circuitlang.run.versions import Versions
+from circuitlang.plan.versions import Versions
 
 
 @torch.no_grad()

@@ -58,8 +58,7 @@ def _write(attention: Any, shape: ModelShape) -> HeadWeights:
     return HeadWeights(weight, module.bias)
 
 
-def _rotate(model: Model, x: Tensor) -> Tensor:
-    positions = torch.arange(x.shape[1], device=x.device)[None]
+def _rotate(model: Model, x: Tensor, positions: Tensor) -> Tensor:
     cos, sin = model.model.rotary_emb(x, positions)
     rotated: Tensor = apply_rotary_pos_emb(x, x, cos, sin, unsqueeze_dim=2)[0]
     return rotated

@@ -1,0 +1,151 @@
+"""The sparse executor: plans first, then computes each value once and nothing that stays the same.
+
+Answers what `circuitlang.run.reference` answers. Values are named over all variants of a call by
+`circuitlang.plan.values`; each batch of examples runs through one program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+import torch
+from torch import Tensor
+
+from circuitlang.circuit.circuit import Ablation
+from circuitlang.model.decoder import Decoder
+from circuitlang.plan.classes import Layout, classes_of
+from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.request import Evaluation, Request
+from circuitlang.plan.values import SparsePlan, plan_values
+from circuitlang.plan.variant import MODEL, Variant, removes
+from circuitlang.run import reference
+from circuitlang.run.ablated import make_ablator, mean_batches
+from circuitlang.run.batch import Batch, make_batches
+from circuitlang.run.packed import run_program
+from circuitlang.run.program import make_program
+from circuitlang.run.readings import read_variants
+from circuitlang.run.tally import Progress, Tally
+from circuitlang.run.values import Values
+from circuitlang.task.dataset import Dataset
+
+
+def run(
+    requests: Sequence[Request],
+    decoder: Decoder,
+    dataset: Dataset,
+    *,
+    ablation: Ablation,
+    seed: int,
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+) -> Observations:
+    """Answers every request: one number an example, in the dataset's order, or one a sequence.
+
+    Same arguments, same answers and same errors as `circuitlang.run.reference.run`. Attention
+    patterns are read in the unmodified model, by the same code.
+    """
+    asked = tuple(dict.fromkeys(requests))
+    evaluations = [request for request in asked if isinstance(request, Evaluation)]
+    probes = [request for request in asked if not isinstance(request, Evaluation)]
+    if not any(removes(request.variant) for request in evaluations):
+        ablation = Ablation("zero")
+    batches = list(make_batches(dataset, decoder, batch_size)) if evaluations else []
+    means = mean_batches(ablation, decoder, dataset, batch_size) if evaluations else 0
+    steps = means + len(batches)
+    probed = 0
+
+    def probing(done: int, total: int) -> None:
+        nonlocal probed
+        probed = total
+        if progress:
+            progress(done, total + steps)
+
+    def evaluating(done: int, total: int) -> None:
+        if progress:
+            progress(probed + done, probed + total)
+
+    found: dict[Request, Observation] = {}
+    if probes:
+        found |= reference.run(
+            probes,
+            decoder,
+            dataset,
+            ablation=ablation,
+            seed=seed,
+            batch_size=batch_size,
+            progress=probing,
+        )
+    if evaluations:
+        tally = Tally(dict.fromkeys(evaluations, dataset.templates), steps, evaluating)
+        with tally.timing(evaluations):
+            ablate = make_ablator(
+                ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
+            )
+            plan = plan_dataset(evaluations, decoder, dataset)
+            for batch in batches:
+                answers = run_batch(plan, evaluations, decoder, batch, ablate(batch), dataset.metric)
+                for request, values in answers.items():
+                    tally.put(request, batch.indices, values)
+                tally.step()
+        found |= tally.observations()
+    return MappingProxyType({request: found[request] for request in asked})
+
+
+def plan_dataset(
+    evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset
+) -> SparsePlan:
+    """The sparse plan of the requests' variants on the position classes of the data."""
+    variants = dict.fromkeys(request.variant for request in evaluations)
+    if any(_reading(request, dataset.metric) == "kl" for request in evaluations):
+        variants[MODEL] = None
+    layouts = [
+        Layout(len(one.clean), one.positions, [target.position for target in one.targets])
+        for one in dataset.examples
+    ]
+    return plan_values(
+        tuple(variants), decoder.shape, classes_of(layouts, _names(tuple(variants)))
+    )
+
+
+@torch.no_grad()
+def run_batch(
+    plan: SparsePlan,
+    evaluations: Sequence[Evaluation],
+    decoder: Decoder,
+    batch: Batch,
+    ablated: Values,
+    metric: str,
+) -> dict[Evaluation, list[float]]:
+    """One number an example of the batch for each request: the mean over its targets."""
+    counts = [len(example.targets) for example in batch.examples]
+    if not all(counts):
+        raise ValueError("an example has no target to read")
+    read = (batch.row_examples.tolist(), batch.row_positions.tolist())
+    program = make_program(plan, batch.indices, read, decoder.device)
+    rows = run_program(decoder, program, batch.tokens, ablated)
+    place = {variant: i for i, variant in enumerate(plan.variants)}
+    by_reading: dict[str, list[Evaluation]] = {}
+    for request in evaluations:
+        by_reading.setdefault(_reading(request, metric), []).append(request)
+    found: dict[Evaluation, Tensor] = {}
+    for reading, group in by_reading.items():
+        of_variants = rows[[place[request.variant] for request in group]]
+        model_rows = rows[place[MODEL]] if reading == "kl" else rows[0]
+        values = read_variants(decoder, reading, of_variants, batch.targets, model_rows).cpu()
+        found |= dict(zip(group, values, strict=True))
+    return {
+        request: [float(part.mean()) for part in torch.split(found[request], counts)]
+        for request in evaluations
+    }
+
+
+def _reading(request: Evaluation, metric: str) -> str:
+    return metric if request.reading == "metric" else request.reading
+
+
+def _names(variants: Sequence[Variant]) -> frozenset[str]:
+    """The named positions that the variants tell apart."""
+    return frozenset(
+        name for variant in variants for override in variant.overrides for name in override.at.names
+    )
