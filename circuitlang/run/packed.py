@@ -12,11 +12,12 @@ from torch.nn import functional as F
 from circuitlang.circuit.names import Port
 from circuitlang.model.decoder import Decoder
 from circuitlang.run.attention_index import AttentionIndex, Batched, Projection
+from circuitlang.run.fused import fused_activations
 from circuitlang.run.program import Apart, LayerIndex, LevelIndex, Program
 from circuitlang.run.values import Values
 
 # Rows that go through an MLP at a time: its hidden activations then stay in a CPU's cache.
-_MLP_ROWS = 1 << 10
+_MLP_ROWS = 1 << 8
 
 
 @torch.no_grad()
@@ -25,7 +26,8 @@ def run_program(decoder: Decoder, program: Program, tokens: Tensor, ablated: Val
 
     ``tokens``: (example, position). ``ablated``: what removed components send, per token.
     """
-    return _Run(decoder, program, tokens, ablated).rows()
+    with fused_activations(decoder):
+        return _Run(decoder, program, tokens, ablated).rows()
 
 
 class _Run:
