@@ -48,7 +48,7 @@ def bind(
     """
     known = {field.name: field for field in fields}
     values: dict[str, Any] = {field.name: field.default for field in fields if not field.required}
-    seen: dict[str, Given] = {}
+    seen: dict[str, Span] = {}
     sound = named = True
     for entry in given:
         if entry.key is None:
@@ -69,11 +69,11 @@ def bind(
                 "duplicate-setting" if settings else "duplicate-argument",
                 f"`{name}` is given twice",
                 entry.key.span,
-                secondary=(Label(seen[name].span, "first given here"),),
+                secondary=(Label(seen[name], "first given here"),),
             )
             sound = False
         else:
-            seen[name] = entry
+            seen[name] = entry.key.span
             value = yield from read(known[name], entry.value, scope)
             values[name] = value
             sound &= value is not None
