@@ -154,7 +154,7 @@ def _position(s: Situation) -> Diagnostic | None:
     if s.token.type not in ("NAME", INVALID) or not word[0].isalpha():
         return None
     upper = word.upper()
-    advice = f"did you mean `{upper}`?" if re.fullmatch(r"[A-Z][A-Z0-9_]*", upper) else None
+    advice = f"did you mean `{upper}`?" if re.fullmatch(r"[A-Z][A-Z0-9_]{0,40}", upper) else None
     return Diagnostic(
         "invalid-position",
         f"a position is written in upper case, found {shown(s.token)}",
@@ -182,7 +182,7 @@ def _name(s: Situation) -> Diagnostic | None:
     if s.token.type not in ("POSITION", INVALID) or not re.match(r"\w", word):
         return None
     lower = re.sub(r"[^a-z0-9_]+", "_", word.lower()).strip("_")
-    usable = re.fullmatch(r"[a-z][a-z0-9_]*", lower) and not re.fullmatch(r"m[0-9]+", lower)
+    usable = re.fullmatch(r"[a-z][a-z0-9_]{0,40}", lower) and not re.fullmatch(r"m[0-9]+", lower)
     return Diagnostic(
         "invalid-name",
         f"a name is written in lower case letters, digits and underscores, found {shown(s.token)}",
