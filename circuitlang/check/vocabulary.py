@@ -26,7 +26,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Field:
-    """One setting or argument. ``bounds`` are inclusive; a ``share`` is a percentage; with
+    """One setting or argument. ``bounds`` are inclusive, those of a ``share`` in percent; with
     ``heads_only`` a role may hold no MLP."""
 
     name: str
@@ -64,7 +64,7 @@ POLICY_SETTINGS: Signature = (
     Field("positions", "choice", ("named", "all"), "named"),
     Field("examples", "integer", default=256, bounds=(1, 100_000)),
     Field("seed", "integer", default=0, bounds=(0, 2**32 - 1)),
-    Field("confidence", "share", default=0.95, bounds=(0.50, 0.999)),
+    Field("confidence", "share", default=0.95, bounds=(50, 99.9)),
     Field("resamples", "integer", default=2000, bounds=(100, 100_000)),
 )
 
