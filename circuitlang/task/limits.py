@@ -6,6 +6,7 @@ from circuitlang.circuit.circuit import TaskSpec
 from circuitlang.syntax.diagnostic import Diagnostic
 
 MOST_TOKENS = 5_000_000
+MOST_SLOTS = 100
 MOST_BYTES = 64 << 20
 MOST_LINES = 200_000
 MOST_LINE = 1 << 20

@@ -12,7 +12,7 @@ from circuitlang.task.corrupt import check_supply, corrupt_words
 from circuitlang.task.draft import Answer, Draft, Place, Side
 from circuitlang.task.draw import Stream, shuffled
 from circuitlang.task.fill import Filled, Words, capacity, encode, fill, words_at
-from circuitlang.task.limits import MOST_TOKENS, too_many_tokens
+from circuitlang.task.limits import MOST_SLOTS, MOST_TOKENS, too_many_tokens
 from circuitlang.task.locate import one_token
 from circuitlang.task.show import count
 from circuitlang.task.tokenizer import Tokenizer
@@ -119,6 +119,10 @@ def _answer(
 
 
 def _check(data: PromptData, task: TaskSpec, tokenizer: Tokenizer) -> tuple[Diagnostic, ...]:
+    many = [template for template in data.templates if len(template.slots) > MOST_SLOTS]
+    if many:
+        message = f"a prompt has at most {MOST_SLOTS} slots, this one has {len(many[0].slots):,}"
+        return (Diagnostic("too-many-slots", message, many[0].span),)
     problems = [
         problem
         for template in data.templates

