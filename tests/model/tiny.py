@@ -43,7 +43,8 @@ def llama(**changes: Any) -> Config:
 def random_model(config: Config, seed: int = 0, dtype: torch.dtype = torch.float64) -> Model:
     """Weights large enough that removing a component changes logits, biases and norms included."""
     torch.manual_seed(seed)
-    model: Any = AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    auto: Any = AutoModelForCausalLM
+    model: Any = auto.from_config(config, attn_implementation="eager")
     model.to(dtype).eval().requires_grad_(False)
     for name, weight in model.named_parameters():
         if "ln" in name or "norm" in name:

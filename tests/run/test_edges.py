@@ -67,6 +67,6 @@ def test_queries_that_share_keys_have_ports_of_their_own() -> None:
     as it was."""
     model = decoder(llama(num_attention_heads=4, num_key_value_heads=2))
     for port in ("k", "v"):
-        edge = Edge(INPUT, head(0, 0), port)  # type: ignore[arg-type]
+        edge = Edge(INPUT, head(0, 0), port)
         assert _changed_by(model, edge, [head(0, 1)]) < 1e-12
         assert _changed_by(model, edge, [head(0, 0)]) > 1e-3
