@@ -26,8 +26,8 @@ class Example:
     """One prompt pair. ``corrupt`` has as many tokens as ``clean``, whatever the corruption.
 
     ``positions`` maps each named position that the prompt has to its token indices, in ascending
-    order; BOS counts where there is one. ``template`` is the name of the prompt that it was made from: the unit of clustering, and the group whose
-    examples share a mean.
+    order; BOS counts where there is one. ``template`` is the name of the prompt that it was made
+    from: the unit of clustering, and the group whose examples share a mean.
     """
 
     text: str
