@@ -18,7 +18,7 @@ NAMING = frozenset({"CIRCUIT", "ROLE", "CLAIM", "WORDS", "PROMPT", "CORRUPT"})
 
 _HOME = {word: block for block, words in STATEMENTS.items() for word in words}
 _INSIDE = {
-    "circuit": "in a circuit",
+    "circuit": "directly in the circuit",
     "task": "in `task`",
     "role": "in a role",
     "model": "among the settings of `model`",

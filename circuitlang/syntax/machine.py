@@ -114,6 +114,12 @@ class Machine:
         """A cheap superset of ``kind in accepts()``."""
         return kind in self._state.parse_conf.states[self._state.position]
 
+    def reopen(self) -> None:
+        """Take back the brace that closed the circuit. It was the last token taken, and nothing
+        is reduced after it before the end of the text."""
+        del self._state.state_stack[-1:]
+        del self._state.value_stack[-1:]
+
     def snapshot(self) -> tuple[list[Any], list[Any]]:
         return list(self._state.state_stack), list(self._state.value_stack)
 

@@ -41,7 +41,7 @@ class Reader:
         self._full = False
         self._no_edition = False
         self._no_circuit = False
-        self._closed: tuple[tuple[list[object], list[object]], Token] | None = None
+        self._closing: Token | None = None  # the brace that ended the circuit
         self._forgiven = False  # the circuit's closing brace is no longer asked for
         self._slanted: Token | None = None  # an opening brace whose partner stands further left
         self._excess: int | None = None
@@ -97,7 +97,7 @@ class Reader:
             if here < self.layout.indent(opening):
                 self._slanted = opening
         if len(blocks) == 1 and self.machine.may("RBRACE"):
-            self._closed = (self.machine.snapshot(), token)
+            self._closing = token
 
     def _out_of_place(self, token: Token) -> bool:
         """Whether a keyword that could be read as a name here was meant to begin a statement."""
@@ -135,7 +135,9 @@ class Reader:
             word, opening = machine.blocks()[-1]
             if self._slanted is not None:
                 word, opening = complaints.block_of(self._slanted, self.tokens), self._slanted
-            self._report(complaints.unclosed_brace(word, opening, end))
+            last = len(self.source.text.rstrip())
+            at = machine.token(END, "", last, last)
+            self._report(complaints.unclosed_brace(word, opening, at))
         while machine.may("RBRACE"):
             machine.feed(machine.token("RBRACE", "}", end.start_pos or 0, end.start_pos or 0))
         return self._built()
@@ -231,10 +233,9 @@ class Reader:
         elif token.value == "edition":
             self._report(complaints.duplicate_edition(token, self._edition()))
             self.machine.next()
-        elif token.value in STATEMENTS["circuit"] and self._closed is not None:
-            stacks, closing = self._closed
-            self._report(complaints.outside(token, closing))
-            self.machine.restore(stacks)
+        elif token.value in STATEMENTS["circuit"] and self._closing is not None:
+            self._report(complaints.outside(token, self._closing))
+            self.machine.reopen()
             self._forgiven = True
             self.machine.back_to(token.start_pos or 0)
         elif token.type == "RBRACE":

@@ -85,6 +85,13 @@ def test_a_brace_too_many_is_blamed_itself() -> None:
     assert len(circuit.statements) == 2
 
 
+def test_what_stood_before_a_brace_too_many_is_there_once() -> None:
+    sound, _ = parsed(IOI)
+    damaged, found = parsed(IOI.replace("  edge input", "  }\n  edge input"))
+    assert [d.code for d in found] == ["unmatched-brace"]
+    assert damaged == sound
+
+
 def test_statements_without_a_circuit() -> None:
     assert codes("edition 1\nkeep mlps\nrole r at A {\n head 9.6\n}\n") == [
         "syntax-error",
