@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from circuitlang.circuit.circuit import Argument
+from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Parameter
 
 Kind = Literal[
@@ -41,13 +42,16 @@ class Field:
 Signature = tuple[Field, ...]
 
 
-def signature(parameters: tuple[Parameter, ...]) -> Signature:
-    """A measure's parameters as fields."""
+def _signature(parameters: tuple[Parameter, ...]) -> Signature:
     return tuple(
         Field(p.name, p.kind, p.choices, p.default, p.required, p.bounds, p.heads_only)
         for p in parameters
     )
 
+
+MEASURE_ARGUMENTS: Mapping[str, Signature] = {
+    name: _signature(measure.parameters) for name, measure in MEASURES.items()
+}
 
 _BOOLEAN = ("true", "false")
 

@@ -46,15 +46,16 @@ def test_what_was_not_read_is_not_called_missing() -> None:
     assert check(file, source, Path(), TODAY, partial=True) == (None, ())
 
 
-def long_spec(lines: int = 1000) -> str:
-    roles, body = 100, []
-    for i in range(roles):
-        body += [f"role r{i} at any attending any {{"]
-        body += [f"head a{i % 12}.h{j}" for j in range(3)] + ["}"]
-    for i in range(roles):
-        body += [f"edge r{i} -> r{j}" for j in range(i + 1, min(i + 4, roles)) if j % 12 > i % 12]
-    body += [f"claim c{i}: induction(role=r{i % roles}) >= 50%" for i in range(lines - len(body))]
-    return spec("\n".join(body), model='model "hf:gpt2" { revision = "1" }')
+def long_spec() -> str:
+    """A sound file of a thousand lines: 96 roles of three heads in the 48 layers of GPT-2 XL."""
+    body = []
+    for i in range(96):
+        heads = (f"head a{i // 2}.h{3 * (i % 2) + j}" for j in range(3))
+        body += [f"role r{i} at any attending any {{", *heads, "}"]
+        body += [f"edge input -> r{i}", f"edge r{i} -> logits"]
+        body += [f"edge r{i} -> r{j}" for j in (i + 2, i + 5) if j < 96]
+    body += [f"claim c{i}: induction(role=r{i % 96}) >= 50%" for i in range(150)]
+    return spec("\n".join(body), model='model "hf:gpt2-xl" { revision = "1" }')
 
 
 def test_a_thousand_lines_are_checked_in_a_fifth_of_a_second() -> None:
@@ -65,18 +66,19 @@ def test_a_thousand_lines_are_checked_in_a_fifth_of_a_second() -> None:
 
     def seconds() -> float:
         start = time.perf_counter()
-        check(file, source, Path(), TODAY)
+        circuit, _ = check(file, source, Path(), TODAY)
+        assert circuit is not None
         return time.perf_counter() - start
 
     assert min(seconds() for _ in range(3)) < 0.2
 
 
 def test_a_file_of_mistakes_is_given_up_in_time() -> None:
-    claims = "\n".join(f"claim c{i}: measure{i}(x={i}) >= 1" for i in range(20_000))
+    claims = "\n".join(f"claim c{i}: measure{i}(x={i}) >= 1" for i in range(5_000))
     start = time.perf_counter()
     _, found = checked(spec(claims))
     assert len(found) == 1000
-    assert time.perf_counter() - start < 30
+    assert time.perf_counter() - start < 10
 
 
 def test_checking_imports_nothing_heavy() -> None:
