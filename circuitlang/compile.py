@@ -8,7 +8,7 @@ from pathlib import Path
 
 from circuitlang.check import check
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.syntax.diagnostic import Findings, in_order
+from circuitlang.syntax.diagnostic import Findings, has_errors, in_order
 from circuitlang.syntax.parse import parse
 from circuitlang.syntax.read import read
 from circuitlang.syntax.source import Source
@@ -40,6 +40,7 @@ def compile_file(path: Path, today: date | None = None) -> Compiled:
 def compile_source(source: Source, root: Path, today: date | None = None) -> Compiled:
     """The same for a text that is already in memory; ``root`` is its project folder."""
     file, problems = parse(source)
-    circuit, more = check(file, source, root, today or date.today())
+    unread = has_errors(problems)
+    circuit, more = check(file, source, root, today or date.today(), partial=unread)
     findings = Findings(source, in_order((*problems, *more)))
     return Compiled(file, None if findings.failed else circuit, findings)

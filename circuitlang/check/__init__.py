@@ -35,6 +35,8 @@ _ABSENCES = frozenset(
         "role-without-outlet",
         "role-without-inlet",
         "dead-member",
+        "backward-edge",
+        "not-enough-examples",
     }
 )
 

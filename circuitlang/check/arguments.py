@@ -48,7 +48,7 @@ def bind(
     """
     known = {field.name: field for field in fields}
     values: dict[str, Any] = {field.name: field.default for field in fields if not field.required}
-    seen: dict[str, Given] = {}
+    seen: dict[str, Span] = {}
     sound = named = True
     for entry in given:
         if entry.key is None:
@@ -69,11 +69,11 @@ def bind(
                 "duplicate-setting" if settings else "duplicate-argument",
                 f"`{name}` is given twice",
                 entry.key.span,
-                secondary=(Label(seen[name].span, "first given here"),),
+                secondary=(Label(seen[name], "first given here"),),
             )
             sound = False
         else:
-            seen[name] = entry
+            seen[name] = entry.key.span
             value = yield from read(known[name], entry.value, scope)
             values[name] = value
             sound &= value is not None
@@ -197,15 +197,15 @@ def _is_of_kind(number: tree.Number, kind: str) -> bool:
 
 
 def _bounded(field: Field, number: tree.Number) -> Checked[int | float | None]:
-    value = number.value if field.kind == "share" else _whole(number.literal)
+    value = float(number.literal) if field.kind == "share" else _whole(number.literal)
     low, high = field.bounds
     if low <= value <= high:
-        return value
-    unit, scale = ("%", 100) if number.percent else ("", 1)
+        return round(value / 100, 12) if field.kind == "share" else value
+    unit = "%" if number.percent else ""
     yield Diagnostic(
         "out-of-bounds",
-        f"`{field.name}` is {describe(number)[:40]}, allowed are {low * scale:.12g}{unit} to "
-        f"{high * scale:.12g}{unit}",
+        f"`{field.name}` is {describe(number)[:40]}, allowed are {low:.12g}{unit} to "
+        f"{high:.12g}{unit}",
         number.span,
     )
     return None

@@ -15,16 +15,15 @@ from typing import Any
 from circuitlang.check.vocabulary import (
     ABLATIONS,
     GENERATORS,
+    MEASURE_ARGUMENTS,
     MODEL_SETTINGS,
     POLICY_SETTINGS,
     TASK_SETTINGS,
     Field,
     Signature,
-    signature,
 )
 from circuitlang.circuit.circuit import Argument
 from circuitlang.circuit.names import parse_node
-from circuitlang.plan.measures import MEASURES
 from circuitlang.syntax import tree
 from circuitlang.syntax.print import print_file
 
@@ -45,10 +44,9 @@ def _explicit(statement: tree.Statement) -> tree.Statement:
             return replace(statement, settings=_settings(statement.settings, POLICY_SETTINGS))
         case tree.Task():
             return replace(statement, statements=_task(statement.statements))
-        case tree.Claim() if statement.measure.name.text in MEASURES:
-            measure = MEASURES[statement.measure.name.text]
-            call = _call(statement.measure, signature(measure.parameters))
-            return replace(statement, measure=call)
+        case tree.Claim() if statement.measure.name.text in MEASURE_ARGUMENTS:
+            known = MEASURE_ARGUMENTS[statement.measure.name.text]
+            return replace(statement, measure=_call(statement.measure, known))
         case _:
             return statement
 

@@ -11,7 +11,7 @@ from circuitlang.check.checked import Checked
 from circuitlang.check.names import unique
 from circuitlang.check.scope import Scope
 from circuitlang.check.suggest import suggest
-from circuitlang.check.vocabulary import METRICS, signature
+from circuitlang.check.vocabulary import MEASURE_ARGUMENTS, METRICS
 from circuitlang.circuit.circuit import Claim, MeasureCall, MetricDef
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Measure
@@ -46,7 +46,7 @@ def _check_claim(
         )
         return None
     values = yield from bind(
-        call.name, arguments_of(call), signature(measure.parameters), scope, settings=False
+        call.name, arguments_of(call), MEASURE_ARGUMENTS[measure.name], scope, settings=False
     )
     if values is None:
         return None

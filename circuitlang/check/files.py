@@ -39,7 +39,7 @@ def _outside(root: Path, text: str) -> str | None:
         ("is empty", not text.strip()),
         ("holds control characters", any(ord(char) < ord(" ") for char in text)),
         ("holds a backslash", "\\" in text),
-        ("is absolute", absolute),
+        ("is absolute or names a drive", absolute),
         ("climbs with `..`", ".." in PurePosixPath(text).parts),
     ):
         if holds:

@@ -20,11 +20,13 @@ def check_policy(policy: tree.Policy, scope: Scope, sources: Sources) -> Checked
     keyword = tree.Name("policy", keyword_span(policy.span, "policy"))
     given = settings_of(policy.settings)
     values = yield from bind(keyword, given, POLICY_SETTINGS, scope, settings=True)
-    if values is None:
-        return None
-    yield from _check_examples(policy, int(values["examples"]), sources)
-    ablation = yield from _check_ablation(values["ablation"], scope)
-    if ablation is None:
+    setting = next((s for s in policy.settings if s.key.text == "ablation"), None)
+    ablation = None
+    if setting is not None and isinstance(setting.value, tree.Name | tree.Call):
+        ablation = yield from _check_ablation(setting.value, scope)
+    if values is not None:
+        yield from _check_examples(policy, int(values["examples"]), sources)
+    if values is None or ablation is None:
         return None
     granularity: Any = values["granularity"]
     positions: Any = values["positions"]

@@ -26,7 +26,7 @@ def check_positions(rules: Sequence[tree.PositionRule], sources: Sources) -> Che
     positions: dict[str, PositionDef] = {}
     lacking: dict[str, tree.Prompt] = {}
     for template in sources.templates:
-        for slot, span in template.slots:
+        for slot, span, _ in template.slots:
             if slot.position is not None and slot.position not in positions:
                 positions[slot.position] = PositionDef(slot.position, "slot", span=span)
     for name in positions:

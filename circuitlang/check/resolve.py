@@ -20,7 +20,7 @@ from circuitlang.check.statements import sort_statements
 from circuitlang.check.task import TaskCheck, check_task
 from circuitlang.check.waivers import check_waivers
 from circuitlang.circuit.circuit import Circuit, GeneratedData, TaskSpec
-from circuitlang.circuit.expand import claimed_edges, expand
+from circuitlang.circuit.expand import claimed_edges, keep
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Diagnostic
@@ -51,9 +51,10 @@ def resolve(file: tree.File, source: Source, root: Path, today: date) -> Checked
     )
     roles = yield from check_roles(statements.roles, statements.keep, scope)
     connections = yield from check_edges(statements.edges, statements.keep, roles)
+    written = claimed_edges(roles, connections)
     drawn = bool(statements.edges) or (policy is not None and policy.granularity == "edges")
     if drawn and len(connections) == len(statements.edges):
-        yield from check_reach(roles, claimed_edges(roles, connections))
+        yield from check_reach(roles, written)
     metric = task.spec.metric if task.spec is not None else None
     claims = yield from check_claims(statements.claims, scope, metric)
     names = dict.fromkeys(claim.name.text for claim in statements.claims)
@@ -62,7 +63,7 @@ def resolve(file: tree.File, source: Source, root: Path, today: date) -> Checked
         yield from _check_length(task.spec, shape)
     if model is None or task.spec is None or policy is None:
         return None
-    edges, claimed = expand(roles, connections, policy, shape, statements.keep is not None)
+    edges, claimed = keep(written, roles, policy, shape, statements.keep is not None)
     return Circuit(
         name=file.circuit.name.text,
         model=model,

@@ -144,7 +144,9 @@ def _check_metric(metric: tree.Metric, scope: Scope, sources: Sources) -> Checke
                 argument.span,
                 help=f"write `metric {call.name}() at {metric.at}`",
             )
-        return MetricDef(call.name.text, metric.at.text) if at and not call.arguments else None
+        if at is None or call.arguments:
+            return None
+        return MetricDef(call.name.text, at, span=call.span)
     values = yield from bind(call.name, arguments_of(call), kind.arguments, scope, settings=False)
     if values is None or at is None:
         return None
@@ -156,7 +158,7 @@ def _check_metric(metric: tree.Metric, scope: Scope, sources: Sources) -> Checke
             call.span,
         )
         return None
-    return MetricDef(call.name.text, at, answer, against)
+    return MetricDef(call.name.text, at, answer, against, call.span)
 
 
 def _same_word(answer: str, against: str | None, sources: Sources) -> bool:

@@ -24,8 +24,11 @@ _FORMS = "write `{NAME:words}`, `{words}` or `{NAME=SLOT}`, and `{{` for a brace
 
 
 class PlacedSlot(NamedTuple):
+    """``drawn_from`` is the place of the word list or of the slot that is repeated."""
+
     slot: Slot
     span: Span
+    drawn_from: Span
 
 
 class Template(NamedTuple):
@@ -67,7 +70,8 @@ def parse_template(prompt: tree.Prompt, words: frozenset[str], source: Source) -
     parts: list[str | Slot] = []
     slots: list[PlacedSlot] = []
     for piece in _PIECE.finditer(prompt.template.value):
-        text, span = piece[0], places.span(*piece.span())
+        text, start = piece[0], piece.start()
+        span = places.span(start, piece.end())
         if text in ("{{", "}}"):
             parts.append(text[0])
         elif text[0] not in "{}":
@@ -77,10 +81,12 @@ def parse_template(prompt: tree.Prompt, words: frozenset[str], source: Source) -
                 match["drawn"] or match["copy"], match["list"] or match["unnamed"], match["of"]
             )
             parts.append(slot)
-            slots.append(PlacedSlot(slot, span))
+            inner = next(match.span(name) for name in ("list", "of", "unnamed") if match[name])
+            drawn_from = places.span(*(start + 1 + index for index in inner))
+            slots.append(PlacedSlot(slot, span, drawn_from))
         else:
-            found = f"`{text}` is no slot" if len(text) > 1 else f"`{text}` stands alone"
-            yield Diagnostic("bad-template", f"{found} of a prompt", span, help=_FORMS)
+            found = "is no slot of a prompt" if len(text) > 1 else "stands alone"
+            yield Diagnostic("bad-template", f"`{text}` {found}", span, help=_FORMS)
     yield from _check_slots(slots, words)
     merged = _merge(parts)
     value = PromptTemplate(prompt.name.text, merged, prompt.span)
@@ -102,7 +108,7 @@ def _merge(parts: list[str | Slot]) -> tuple[str | Slot, ...]:
 def _check_slots(slots: list[PlacedSlot], words: frozenset[str]) -> Checked[None]:
     first: dict[str, Span] = {}
     drawn = {s.slot.position for s in slots if s.slot.position and s.slot.repeats is None}
-    for slot, span in slots:
+    for slot, span, drawn_from in slots:
         if slot.position is not None and slot.position in first:
             yield Diagnostic(
                 "duplicate-slot",
@@ -117,7 +123,7 @@ def _check_slots(slots: list[PlacedSlot], words: frozenset[str]) -> Checked[None
             yield Diagnostic(
                 "unknown-words",
                 f"there is no word list `{slot.words}`",
-                span,
+                drawn_from,
                 help=suggest(slot.words, sorted(words), "word lists")
                 or f'declare it: `words {slot.words} from "{slot.words}.txt"`',
             )
@@ -125,6 +131,6 @@ def _check_slots(slots: list[PlacedSlot], words: frozenset[str]) -> Checked[None
             yield Diagnostic(
                 "unknown-slot",
                 f"`{slot.position}` repeats `{slot.repeats}`, which this prompt does not draw",
-                span,
+                drawn_from,
                 help=suggest(slot.repeats, sorted(drawn), "slots"),
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from circuitlang.circuit.circuit import Argument
+from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Parameter
 
 Kind = Literal[
@@ -26,7 +27,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Field:
-    """One setting or argument. ``bounds`` are inclusive; a ``share`` is a percentage; with
+    """One setting or argument. ``bounds`` are inclusive, those of a ``share`` in percent; with
     ``heads_only`` a role may hold no MLP."""
 
     name: str
@@ -41,13 +42,16 @@ class Field:
 Signature = tuple[Field, ...]
 
 
-def signature(parameters: tuple[Parameter, ...]) -> Signature:
-    """A measure's parameters as fields."""
+def _signature(parameters: tuple[Parameter, ...]) -> Signature:
     return tuple(
         Field(p.name, p.kind, p.choices, p.default, p.required, p.bounds, p.heads_only)
         for p in parameters
     )
 
+
+MEASURE_ARGUMENTS: Mapping[str, Signature] = {
+    name: _signature(measure.parameters) for name, measure in MEASURES.items()
+}
 
 _BOOLEAN = ("true", "false")
 
@@ -64,7 +68,7 @@ POLICY_SETTINGS: Signature = (
     Field("positions", "choice", ("named", "all"), "named"),
     Field("examples", "integer", default=256, bounds=(1, 100_000)),
     Field("seed", "integer", default=0, bounds=(0, 2**32 - 1)),
-    Field("confidence", "share", default=0.95, bounds=(0.50, 0.999)),
+    Field("confidence", "share", default=0.95, bounds=(50, 99.9)),
     Field("resamples", "integer", default=2000, bounds=(100, 100_000)),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
 
@@ -10,6 +11,8 @@ from circuitlang.check.suggest import suggest
 from circuitlang.circuit.circuit import Waiver
 from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Diagnostic, Label
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check_waivers(
@@ -45,7 +48,7 @@ def check_waivers(
 def _check_day(waiver: tree.Waive, today: date) -> Checked[None]:
     text = waiver.until.value
     try:
-        day = date.fromisoformat(text) if len(text) == len("2027-01-31") else None
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None:

@@ -329,6 +329,6 @@ class Circuit:
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
         """The kept edges as a networkx graph; see `circuitlang.circuit.graph.build`."""
-        from circuitlang.circuit.graph import build  # noqa: PLC0415
+        from circuitlang.circuit.graph import build
 
         return build(self)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +17,7 @@ from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, head, mlp, pars
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import NOWHERE
 
-MOST_CHARACTERS = 256 << 20
+MOST_BYTES = 256 << 20
 _MOST_LAYERS = _MOST_HEADS = 1024
 
 
@@ -97,6 +98,22 @@ def _edge_fields(edge: GraphEdge) -> dict[str, Any]:
     return {**scored, "in_graph": edge.in_graph}
 
 
+def read_text(path: Path) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The text of a graph file, or None and one diagnostic where it cannot be read, is larger than
+    `MOST_BYTES` or is not UTF-8."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) <= MOST_BYTES:
+            return content.decode("utf-8"), ()
+        reason = f"it has more than {MOST_BYTES:,} bytes"
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8 text"
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+    return None, (Diagnostic("bad-graph-file", f"`{path}` cannot be read: {reason}", NOWHERE),)
+
+
 class _MalformedError(Exception):
     """Says what is wrong with a file; never leaves this module."""
 
@@ -110,8 +127,8 @@ def read_graph(text: str) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
 
 
 def _read(text: str) -> Graph:
-    if len(text) > MOST_CHARACTERS:
-        raise _MalformedError(f"it has more than {MOST_CHARACTERS:,} characters")
+    if len(text) > MOST_BYTES:
+        raise _MalformedError(f"it has more than {MOST_BYTES:,} characters")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -113,7 +113,17 @@ def expand(
 
     Without a shape the MLPs of the model are not known, and ``keep mlps`` adds nothing yet.
     """
-    claimed = dict(claimed_edges(roles, connections))
+    return keep(claimed_edges(roles, connections), roles, policy, shape, keep_mlps)
+
+
+def keep(
+    claimed: Kept,
+    roles: Mapping[str, Role],
+    policy: Policy,
+    shape: ModelShape | None,
+    keep_mlps: bool,
+) -> tuple[Kept, Kept]:
+    """As `expand`, from claimed edges that are known already."""
     kept = dict(claimed)
     if keep_mlps and shape is not None:
         for edge, at in mlp_edges(member_sites(roles.values()).values(), shape):

@@ -28,7 +28,7 @@ def build(circuit: Circuit) -> nx.DiGraph[str]:
     `Positions`; None where the circuit uses it without claiming it). A head's port is a node of
     kind ``port`` with an edge to its head. Every other edge has ``positions`` and ``claimed``.
     """
-    import networkx as nx  # noqa: PLC0415
+    import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph(name=circuit.name)
     nodes = {*circuit.members, *(end for edge in circuit.edges for end in edge[:2])}

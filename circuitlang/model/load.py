@@ -23,6 +23,7 @@ from circuitlang.circuit.shape import ModelShape
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.double import lift
 from circuitlang.model.family import Config, Family, Model, family, supported
+from circuitlang.model.gguf import remembered
 from circuitlang.model.refusal import RefusedError, first_line, listed
 from circuitlang.model.source import Files, locate
 from circuitlang.model.tokenizer import from_folder, from_gguf
@@ -51,7 +52,7 @@ def open_model(
     """
     try:
         place = _device(device)
-        with _quiet():
+        with _quiet(), remembered():
             files = locate(ref, root)
             tokenizer = _tokenizer(ref, files)
             record, config, shape = _architecture(ref, files)

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917 - the grammar passes a rule's parts by position
 """What each rule of the grammar becomes: the callbacks that build the syntax tree while parsing.
 
 Keywords and punctuation arrive too (the parser keeps all tokens), so that a record's span runs

@@ -18,7 +18,7 @@ NAMING = frozenset({"CIRCUIT", "ROLE", "CLAIM", "WORDS", "PROMPT", "CORRUPT"})
 
 _HOME = {word: block for block, words in STATEMENTS.items() for word in words}
 _INSIDE = {
-    "circuit": "in a circuit",
+    "circuit": "directly in the circuit",
     "task": "in `task`",
     "role": "in a role",
     "model": "among the settings of `model`",
@@ -184,13 +184,18 @@ def taken_name(token: Token) -> Diagnostic:
     )
 
 
+def home_of(token: Token) -> str:
+    """The block that a statement's keyword belongs in."""
+    return _HOME[str(token.value)]
+
+
 def misplaced(token: Token, block: str) -> Diagnostic:
     word = str(token.value)
     return Diagnostic(
         "misplaced-statement",
         f"`{word}` cannot stand {_INSIDE[block]}",
         span_of(token),
-        help=f"`{word}` belongs {_BELONGS[_HOME[word]]}",
+        help=f"`{word}` belongs {_BELONGS[home_of(token)]}",
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from circuitlang.syntax.complaints import listed, shown
 from circuitlang.syntax.diagnostic import Diagnostic
-from circuitlang.syntax.grammar import PUNCTUATION
+from circuitlang.syntax.grammar import PUNCTUATION, VALUES
 from circuitlang.syntax.machine import END, INVALID, span_of
 from circuitlang.syntax.messages import message_for
 from circuitlang.syntax.situation import Situation
@@ -22,6 +22,7 @@ _MLP = re.compile(r"(?:[mMlL]|mlp|MLP)?0*([0-9]{1,5})\Z")
 _COMPARATOR = re.compile(r"[<>=!~≥≤≈]+")
 _MEANT = {"≥": ">=", "≤": "<=", ">": ">=", "<": "<=", "=>": ">=", "=<": "<="}
 _WORD = re.compile(r"[^\s{}#\"']+")
+_PROSE = re.compile(r"[^\s{}#\"](?:[^{}#\"\n]*[^\s{}#\"])?")
 _ESCAPE = re.compile(r"\\(?![\"\\n])")
 _PERCENT = frozenset({"percent", "pct", "per", "percentage"})
 _KINDS = {
@@ -105,7 +106,7 @@ def _missing_quotes(s: Situation) -> Diagnostic | None:
     if s.token.type not in ("NAME", "POSITION", "HEAD", "MLP", "NUMBER", INVALID):
         return None
     start = s.token.start_pos or 0
-    word = _WORD.match(s.source.text, start)
+    word = (_PROSE if s.word in ("doc", "cite", "prompt") else _WORD).match(s.source.text, start)
     if word is None:
         return None
     return Diagnostic(
@@ -154,7 +155,7 @@ def _position(s: Situation) -> Diagnostic | None:
     if s.token.type not in ("NAME", INVALID) or not word[0].isalpha():
         return None
     upper = word.upper()
-    advice = f"did you mean `{upper}`?" if re.fullmatch(r"[A-Z][A-Z0-9_]*", upper) else None
+    advice = f"did you mean `{upper}`?" if re.fullmatch(r"[A-Z][A-Z0-9_]{0,40}", upper) else None
     return Diagnostic(
         "invalid-position",
         f"a position is written in upper case, found {shown(s.token)}",
@@ -182,7 +183,7 @@ def _name(s: Situation) -> Diagnostic | None:
     if s.token.type not in ("POSITION", INVALID) or not re.match(r"\w", word):
         return None
     lower = re.sub(r"[^a-z0-9_]+", "_", word.lower()).strip("_")
-    usable = re.fullmatch(r"[a-z][a-z0-9_]*", lower) and not re.fullmatch(r"m[0-9]+", lower)
+    usable = re.fullmatch(r"[a-z][a-z0-9_]{0,40}", lower) and not re.fullmatch(r"m[0-9]+", lower)
     return Diagnostic(
         "invalid-name",
         f"a name is written in lower case letters, digits and underscores, found {shown(s.token)}",
@@ -269,6 +270,29 @@ def _colon_or_equal(s: Situation) -> Diagnostic | None:
     return None
 
 
+def _equal(s: Situation) -> Diagnostic | None:
+    if not s.keyless or s.before is None or s.line_ended or s.token.type not in VALUES:
+        return None
+    return Diagnostic(
+        "syntax-error",
+        f"expected `=` after `{s.before.value}`, found {shown(s.token)}",
+        span_of(s.token),
+        help=f"write `{s.before.value} = {str(s.token.value)[:60]}`",
+    )
+
+
+def _arrow(s: Situation) -> Diagnostic | None:
+    sign = re.compile(r"[-=~>→⟶]+(?: ?>)?").match(s.source.text, s.token.start_pos or 0)
+    if "ARROW" not in s.accepts or sign is None or s.line_ended:
+        return None
+    return Diagnostic(
+        "syntax-error",
+        f"an edge is drawn with `->`, found `{sign[0][:20]}`",
+        Span(sign.start(), sign.end()),
+        help="write `->`",
+    )
+
+
 def _character(s: Situation) -> Diagnostic | None:
     if s.token.type != INVALID:
         return None
@@ -283,12 +307,16 @@ def _character(s: Situation) -> Diagnostic | None:
         )
     if re.match(r"\w", word):
         return Diagnostic("invalid-name", f"{shown(s.token)} is no name", span_of(s.token))
-    comment = word.startswith(("/", "--", "*"))
+    advice = None
+    if word.startswith(("/", "--", "*")):
+        advice = "a comment begins with `#`"
+    elif word.isspace():
+        advice = "write a plain space"
     return Diagnostic(
         "unexpected-character",
         f"{_character_name(word)} has no meaning here",
         span_of(s.token),
-        help="a comment begins with `#`" if comment else None,
+        help=advice,
     )
 
 
@@ -308,6 +336,8 @@ _SLIPS: tuple[Callable[[Situation], Diagnostic | None], ...] = (
     _node,
     _position,
     _offset,
+    _equal,
+    _arrow,
     _name,
     _character,
 )

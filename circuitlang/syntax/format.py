@@ -14,9 +14,9 @@ from typing import NamedTuple
 from lark import Token
 
 from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.syntax.grammar import STARTERS
 from circuitlang.syntax.machine import span_of
 from circuitlang.syntax.parse import parse_tokens
-from circuitlang.syntax.recover import STARTERS
 from circuitlang.syntax.source import NOWHERE, Source
 
 _COMMENT = re.compile(r"#[^\n]*")

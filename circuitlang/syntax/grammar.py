@@ -28,12 +28,31 @@ STATEMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 KEYWORDS = frozenset({"edition", "circuit"}.union(*STATEMENTS.values()))
 
+# The shortest head that opens a block.
+HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "circuit": ("CIRCUIT", "NAME"),
+        "task": ("TASK",),
+        "policy": ("POLICY",),
+        "model": ("MODEL", "STRING"),
+        "role": ("ROLE", "NAME", "AT", "POSITION"),
+    }
+)
+
 RESERVED = frozenset(
     {
         *("use", "import", "extends", "feature", "direction", "subspace"),
         *("dictionary", "group", "assume", "unless"),
     }
 )
+
+
+def terminal(word: str) -> str:
+    """The grammar's name for a keyword; three keywords are also names of kinds of words."""
+    return f"{word.upper()}_WORD" if word in ("position", "head", "mlp") else word.upper()
+
+
+STARTERS = frozenset(map(terminal, KEYWORDS))
 
 PUNCTUATION = MappingProxyType(
     {

@@ -8,14 +8,14 @@ from typing import Any
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from circuitlang.syntax.grammar import KEYWORDS, VALUES, parser
+from circuitlang.syntax.grammar import HEADS, KEYWORDS, VALUES, parser
 from circuitlang.syntax.source import Span
 from circuitlang.syntax.tree import File
 
 END = "$END"
 INVALID = "INVALID"
 
-_ENDINGS = frozenset({*VALUES, "LBRACE", "RBRACE", "RPAR", "PERCENT"})
+_ENDINGS = frozenset({*VALUES, "ANY", "LBRACE", "RBRACE", "RPAR", "PERCENT"})
 
 # What counts as one wrong word where the lexer finds no right one.
 _WRONG = re.compile(r'"(?:\\.|[^"\\\r\n])*"|"[^\r\n]*|[<>=!~≥≤≈→+*/|&^-]+|[\w.]+|.', re.DOTALL)
@@ -61,6 +61,12 @@ class Machine:
     def token(kind: str, value: str, start: int, end: int) -> Token:
         return Token(kind, value, start_pos=start, end_pos=end)
 
+    @staticmethod
+    def reread(token: Token, kind: str) -> Token:
+        """The keyword of a kind, in the place of another token."""
+        word = kind.removesuffix("_WORD").lower()
+        return Token(kind, word, start_pos=token.start_pos, end_pos=token.end_pos)
+
     # --- the stacks --------------------------------------------------------------------------
 
     @property
@@ -74,6 +80,13 @@ class Machine:
         except UnexpectedToken:
             return False
         return True
+
+    def enter(self, word: str, before: Token) -> None:
+        """Open a block with a head of empty tokens, by which it is known later."""
+        start = before.start_pos or 0
+        for kind in (*HEADS[word], "LBRACE"):
+            value = word if kind == word.upper() else '""' if kind == "STRING" else ""
+            self.feed(self.token(kind, value, start, start))
 
     def finish(self) -> File:
         """Take the end of the text; it has to be acceptable."""
@@ -100,6 +113,12 @@ class Machine:
     def looks_up(self, kind: str) -> bool:
         """A cheap superset of ``kind in accepts()``."""
         return kind in self._state.parse_conf.states[self._state.position]
+
+    def reopen(self) -> None:
+        """Take back the brace that closed the circuit. It was the last token taken, and nothing
+        is reduced after it before the end of the text."""
+        del self._state.state_stack[-1:]
+        del self._state.value_stack[-1:]
 
     def snapshot(self) -> tuple[list[Any], list[Any]]:
         return list(self._state.state_stack), list(self._state.value_stack)

@@ -36,7 +36,7 @@ def read(path: Path | str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
 
 def _decode(content: bytes, name: str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
     if len(content) > LIMIT:
-        return _refuse("file-too-large", f"`{name}` is larger than 1 MiB")
+        return _refuse("spec-too-large", f"`{name}` is larger than 1 MiB")
     if content.startswith(_BOM):
         return _refuse(
             "byte-order-mark",

@@ -14,7 +14,7 @@ from lark import Token
 from circuitlang.syntax import complaints
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.explain import explain
-from circuitlang.syntax.grammar import KEYWORDS, RESERVED, STATEMENTS
+from circuitlang.syntax.grammar import HEADS, KEYWORDS, RESERVED, STARTERS, STATEMENTS, terminal
 from circuitlang.syntax.layout import Layout
 from circuitlang.syntax.machine import END, INVALID, Machine
 from circuitlang.syntax.situation import Situation
@@ -25,23 +25,6 @@ MOST = 100  # diagnostics a file; after so many the rest is not read
 DEEPEST = 16  # nested calls
 
 _EQUAL = re.compile(r"\s*=(?![=])")
-STARTERS = frozenset(
-    {"EDITION", "CIRCUIT"}.union(
-        *(
-            {f"{word.upper()}_WORD" if word in ("position", "head", "mlp") else word.upper()}
-            for words in STATEMENTS.values()
-            for word in words
-        )
-    )
-)
-# A head that lets the parser into a block whose own head could not be read.
-_HEADS = {
-    "circuit": ("CIRCUIT", "NAME"),
-    "task": ("TASK",),
-    "policy": ("POLICY",),
-    "model": ("MODEL", "STRING"),
-    "role": ("ROLE", "NAME", "AT", "POSITION"),
-}
 _OPENERS = ("EQUAL", "LPAR", "COMMA", "COLON", "ARROW")
 
 
@@ -58,11 +41,12 @@ class Reader:
         self._full = False
         self._no_edition = False
         self._no_circuit = False
-        self._closed: tuple[tuple[list[object], list[object]], Token] | None = None
+        self._closing: Token | None = None  # the brace that ended the circuit
         self._forgiven = False  # the circuit's closing brace is no longer asked for
         self._slanted: Token | None = None  # an opening brace whose partner stands further left
         self._excess: int | None = None
         self._depth = 0
+        self._strayed: set[tuple[int, str]] = set()
 
     def read(self) -> File:
         """Read the whole text."""
@@ -113,17 +97,19 @@ class Reader:
             if here < self.layout.indent(opening):
                 self._slanted = opening
         if len(blocks) == 1 and self.machine.may("RBRACE"):
-            self._closed = (self.machine.snapshot(), token)
+            self._closing = token
 
     def _out_of_place(self, token: Token) -> bool:
-        """A statement's keyword where a setting's key could stand, and no `=` after it."""
-        return (
-            token.type == "NAME"
-            and token.value in complaints.TAKEN
-            and self.machine.looks_up("RBRACE")
-            and self.machine.looks_up("NAME")
-            and not _EQUAL.match(self.source.text, token.end_pos or 0)
-        )
+        """Whether a keyword that could be read as a name here was meant to begin a statement."""
+        machine = self.machine
+        if token.type != "NAME" or token.value not in complaints.TAKEN:
+            return False
+        if not machine.looks_up("NAME"):
+            return False
+        if machine.looks_up("RBRACE"):  # a setting's key could stand here
+            return not _EQUAL.match(self.source.text, token.end_pos or 0)
+        around = {"circuit"}.union(*(STATEMENTS[word] for word, _ in machine.blocks()))
+        return not self._depth and token.value in around and self.layout.leads(token)
 
     # --- the end -----------------------------------------------------------------------------
 
@@ -143,13 +129,15 @@ class Reader:
         if machine.may("EDITION"):
             self._enter_edition(end)
         if machine.may("CIRCUIT"):
-            self._enter("circuit", end)
+            self.machine.enter("circuit", end)
             self._no_circuit = True
         elif not (self._forgiven or self._full or (inside and not machine.blocks())):
             word, opening = machine.blocks()[-1]
             if self._slanted is not None:
                 word, opening = complaints.block_of(self._slanted, self.tokens), self._slanted
-            self._report(complaints.unclosed_brace(word, opening, end))
+            last = len(self.source.text.rstrip())
+            at = machine.token(END, "", last, last)
+            self._report(complaints.unclosed_brace(word, opening, at))
         while machine.may("RBRACE"):
             machine.feed(machine.token("RBRACE", "}", end.start_pos or 0, end.start_pos or 0))
         return self._built()
@@ -167,14 +155,14 @@ class Reader:
     def _recover(self, token: Token) -> None:
         situation = self._situation(token)
         accepts = situation.accepts
-        if "EDITION" in accepts:
+        if "EDITION" in accepts or (situation.word == "edition" and "CIRCUIT" not in accepts):
             self._at_the_top(token)
         elif "CIRCUIT" in accepts:
             self._before_the_circuit(token)
         elif accepts == {END}:
             self._after_the_circuit(token)
         elif situation.boundary and self._begins(token):
-            self._wrong_statement(token)
+            self._wrong_statement(situation)
         else:
             self._wrong_token(situation)
 
@@ -183,7 +171,7 @@ class Reader:
         if guess:
             self._report(complaints.misspelt(token, guess))
             self._suspect = True
-            self.machine.feed(self._reread(token, "EDITION"))
+            self.machine.feed(Machine.reread(token, "EDITION"))
             return
         if self.machine.statement() is None:
             self._report(complaints.missing_edition(token))
@@ -209,7 +197,7 @@ class Reader:
         if guess:
             self._report(complaints.misspelt(token, guess))
             self._suspect = True
-            self.machine.feed(self._reread(token, "CIRCUIT"))
+            self.machine.feed(Machine.reread(token, "CIRCUIT"))
             return
         if token.value in RESERVED:
             self._report(complaints.reserved(token))
@@ -219,7 +207,7 @@ class Reader:
             self._report(explain(self._situation(token)))
         self._suspect = True
         if token.value in STATEMENTS["circuit"]:
-            self._enter("circuit", token)
+            self.machine.enter("circuit", token)
             self._forgiven = True
             self.machine.back_to(token.start_pos or 0)
         else:
@@ -245,10 +233,9 @@ class Reader:
         elif token.value == "edition":
             self._report(complaints.duplicate_edition(token, self._edition()))
             self.machine.next()
-        elif token.value in STATEMENTS["circuit"] and self._closed is not None:
-            stacks, closing = self._closed
-            self._report(complaints.outside(token, closing))
-            self.machine.restore(stacks)
+        elif token.value in STATEMENTS["circuit"] and self._closing is not None:
+            self._report(complaints.outside(token, self._closing))
+            self.machine.reopen()
             self._forgiven = True
             self.machine.back_to(token.start_pos or 0)
         elif token.type == "RBRACE":
@@ -261,7 +248,8 @@ class Reader:
                 token = self.machine.next()
             self.machine.back_to(token.start_pos or 0)
 
-    def _wrong_statement(self, token: Token) -> None:
+    def _wrong_statement(self, situation: Situation) -> None:
+        token = situation.token
         word = str(token.value)
         blocks = self.machine.blocks()
         block = blocks[-1][0]
@@ -277,11 +265,15 @@ class Reader:
             if word == "circuit":
                 self._report(complaints.second_circuit(token, self._circuit_word()))
             else:
-                self._report(complaints.misplaced(token, block))
+                self._report_misplaced(token, *blocks[-1])
+        elif "LBRACE" in situation.accepts and _EQUAL.match(self.source.text, token.end_pos or 0):
+            self._report(explain(situation))
+            self._open_here(token)
+            return
         elif guess := complaints.closest(word, STATEMENTS[block]):
             self._report(complaints.misspelt(token, guess))
             self._suspect = True
-            self.machine.feed(self._reread(token, _terminal(guess)))
+            self.machine.feed(Machine.reread(token, terminal(guess)))
             return
         elif block == "role" and token.type in ("HEAD", "MLP"):
             self._report(complaints.bare_member(token))
@@ -290,10 +282,27 @@ class Reader:
             self.machine.feed(self.machine.token(f"{token.type}_WORD", token.type, start, start))
             self._take(token)
             return
+        elif token.type == INVALID:
+            self._report(explain(situation))
         else:
             self._report(complaints.unknown_statement(token, block))
         self._suspect = True
         self._skip(token)
+
+    def _report_misplaced(self, token: Token, block: str, opening: Token) -> None:
+        """One report for all statements of another block that stand in this one."""
+        stray = (opening.start_pos or 0, complaints.home_of(token))
+        if stray not in self._strayed:
+            self._strayed.add(stray)
+            self._report(complaints.misplaced(token, block))
+
+    def _open_here(self, token: Token) -> None:
+        """Open the block whose brace is missing before ``token``."""
+        start = token.start_pos or 0
+        self.machine.feed(self.machine.token("LBRACE", "{", start, start))
+        self.machine.back_to(start)
+        self._excess = self._open_braces() + 1
+        self._suspect = False
 
     def _close(self, word: str, opening: Token, token: Token) -> None:
         """Close a block that the author left open before ``token``."""
@@ -313,7 +322,7 @@ class Reader:
                 self.machine.cut()
                 if guess:
                     self._suspect = True
-                    self.machine.feed(self._reread(key, _terminal(guess)))
+                    self.machine.feed(Machine.reread(key, terminal(guess)))
                     self.machine.back_to(token.start_pos or 0)
                     return
                 self._suspect = True
@@ -325,7 +334,7 @@ class Reader:
             if self._repair(situation):
                 return
         start = self.machine.statement()
-        head = str(start.value) if start is not None and str(start.value) in _HEADS else None
+        head = str(start.value) if start is not None and str(start.value) in HEADS else None
         if not situation.boundary:
             self.machine.cut()
         self._skip(token, head, start)
@@ -338,7 +347,7 @@ class Reader:
         for wrong, right in (("EQUAL", "COLON"), ("COLON", "EQUAL")):
             if token.type == wrong and right in situation.accepts:
                 doubled = self.source.text.startswith("=", token.end_pos or 0)
-                return not doubled and machine.feed(self._reread(token, right))
+                return not doubled and machine.feed(Machine.reread(token, right))
         if token.type == INVALID and token.value[0] == '"' and "STRING" in situation.accepts:
             end = token.end_pos or 0
             return machine.feed(machine.token("STRING", f'{token.value}"', start, end))
@@ -352,12 +361,12 @@ class Reader:
         if "LBRACE" in situation.accepts and not situation.boundary:
             inner = STATEMENTS.get(situation.word, ())
             leads = self.layout.leads(token)
-            if (token.value in inner and (leads or "{" not in self.layout.rest_of_line(token))) or (
-                leads and token.type == "NAME"
+            if (
+                (token.value in inner and (leads or "{" not in self.layout.rest_of_line(token)))
+                or (leads and token.type == "NAME")
+                or (token.type == "RBRACE" and self._open_braces() < 0)
             ):
-                machine.feed(machine.token("LBRACE", "{", start, start))
-                machine.back_to(start)
-                self._excess = self._open_braces() + 1
+                self._open_here(token)
                 return True
         return False
 
@@ -379,7 +388,7 @@ class Reader:
             if token.type == "LBRACE":
                 if not braces and head is not None:
                     self.machine.cut()
-                    self._enter(head, token)
+                    self.machine.enter(head, token)
                     self._suspect = False
                     return
                 braces += 1
@@ -391,10 +400,14 @@ class Reader:
                 parens += 1
             elif token.type == "RPAR":
                 parens -= 1
-            elif last is not None and not braces and self._restarts(token, last, margin, parens):
+            elif (
+                (last is not None or (token is not start and self.layout.leads(token)))
+                and not braces
+                and self._restarts(token, last or start, margin, parens)
+            ):
                 if head is not None and token.value in STATEMENTS[head]:
                     self.machine.cut()
-                    self._enter(head, token)
+                    self.machine.enter(head, token)
                     self._excess = self._open_braces() + 1
                 break
             last = token
@@ -422,16 +435,6 @@ class Reader:
         return True
 
     # --- small things ------------------------------------------------------------------------
-
-    def _enter(self, word: str, token: Token) -> None:
-        start = token.start_pos or 0
-        for kind in (*_HEADS[word], "LBRACE"):
-            value = word if kind == word.upper() else '""' if kind == "STRING" else ""
-            self.machine.feed(self.machine.token(kind, value, start, start))
-
-    def _reread(self, token: Token, kind: str) -> Token:
-        word = kind.removesuffix("_WORD").lower()
-        return self.machine.token(kind, word, token.start_pos or 0, token.end_pos or 0)
 
     def _situation(self, token: Token) -> Situation:
         blocks = self.machine.blocks()
@@ -473,17 +476,13 @@ class Reader:
             return
         self.found.append(diagnostic)
         if len(self.found) >= MOST:
-            end = Span(diagnostic.span.start, diagnostic.span.end)
-            self.found.append(complaints.too_many(end, MOST))
+            end = diagnostic.span.end
+            self.found.append(complaints.too_many(Span(end, end), MOST))
             self._stop()
-
-
-def _terminal(word: str) -> str:
-    return f"{word.upper()}_WORD" if word in ("position", "head", "mlp") else word.upper()
 
 
 def _readings(token: Token) -> tuple[str, ...]:
     """The kinds that a token may be of in another state: a name may be a keyword there."""
     if token.type != "NAME":
         return (token.type,)
-    return (token.type, _terminal(str(token.value)))
+    return (token.type, terminal(str(token.value)))

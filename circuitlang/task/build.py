@@ -38,7 +38,7 @@ def build_dataset(
             "no-bos",
             "`bos = true`, and the model's tokenizer has no token for the beginning of a sequence",
             task.span,
-            help="`bos = false`",
+            help="write `bos = false`",
         )
         return None, (problem,)
     drafts, problems = _draft(task, tokenizer, examples, seed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from circuitlang.circuit.circuit import Corruption, PromptTemplate
 from circuitlang.syntax.diagnostic import Diagnostic, Label
-from circuitlang.syntax.source import Span
 from circuitlang.task.draw import Stream
 from circuitlang.task.fill import Lists, Words
 from circuitlang.task.show import count
@@ -40,38 +39,18 @@ def corrupt_words(
 
 
 def _draw(stream: Stream, words: tuple[str, ...], but: set[str]) -> str:
-    """A uniform word outside ``but``; `check_corruption` has seen to it that there is one."""
+    """A uniform word outside ``but``; `check_supply` has seen to it that there is one."""
     while (word := words[stream.below(len(words))]) in but:
         pass
     return word
 
 
-def check_corruption(
+def check_supply(
     corruption: Corruption, template: PromptTemplate, lists: Lists
 ) -> tuple[Diagnostic, ...]:
-    """Whether the template has the slots, and the lists enough words to resample them."""
-    named = {slot.position for slot in template.slots}
-    lacking = (slot for slot in corruption.slots if slot not in named)
-    if (slot := next(lacking, None)) is not None:
-        return (no_slot(f"`{corruption.name}` changes", slot, template, corruption.span),)
+    """`not-enough-words` for each list that a resampling of this template would exhaust."""
     if corruption.action != "resample":
         return ()
-    return tuple(_short_lists(corruption, template, lists))
-
-
-def no_slot(what: str, slot: str, template: PromptTemplate, span: Span) -> Diagnostic:
-    """``what`` starts the sentence: who asks for the slot."""
-    return Diagnostic(
-        "unknown-slot",
-        f"{what} `{slot}`, which prompt `{template.name}` does not have",
-        span,
-        secondary=(Label(template.span, f"no `{slot}` here"),),
-    )
-
-
-def _short_lists(
-    corruption: Corruption, template: PromptTemplate, lists: Lists
-) -> list[Diagnostic]:
     problems: list[Diagnostic] = []
     resampled = [list_of(template, template.slots[i]) for i in _ordinals(corruption, template)]
     for name in dict.fromkeys(resampled):
@@ -87,7 +66,7 @@ def _short_lists(
                     secondary=(Label(words.span, count(len(words.words), "word")),),
                 )
             )
-    return problems
+    return tuple(problems)
 
 
 def _ordinals(corruption: Corruption, template: PromptTemplate) -> list[int]:

@@ -12,7 +12,8 @@ Tokens = tuple[int, ...]
 class Target:
     """What the metric reads at one token position: probability mass on ``answer`` and ``against``.
 
-    Both are sets of token ids; ``against`` is empty where the metric has no rival.
+    Both are sets of token ids. ``against`` is empty where the task names no rival, ``answer`` where
+    it names no answer either, as `kl` permits.
     """
 
     position: int
@@ -24,9 +25,9 @@ class Target:
 class Example:
     """One prompt pair. ``corrupt`` has as many tokens as ``clean``, whatever the corruption.
 
-    ``positions`` maps each named position to its token indices, in ascending order. ``template`` is
-    the name of the prompt that it was made from: the unit of clustering, and the group whose
-    examples share a mean.
+    ``positions`` maps each named position that the prompt has to its token indices, in ascending
+    order; BOS counts where there is one. ``template`` is the name of the prompt that it was made
+    from: the unit of clustering, and the group whose examples share a mean.
     """
 
     text: str
@@ -39,7 +40,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Dataset:
-    """``metric`` names the task's metric; ``digest`` is the SHA-256 of everything that made it."""
+    """``metric`` names the task's metric; ``digest`` is the SHA-256 of that and of all examples."""
 
     examples: tuple[Example, ...]
     metric: str

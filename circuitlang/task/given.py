@@ -42,7 +42,7 @@ def draft_lines(
         drafts.append(draft)
         tokens += len(draft.clean.ids) * (1 + len(draft.corrupt))
         if tokens > MOST_TOKENS:
-            return (), (too_many_tokens(task, len(drafts)),)
+            return (), (too_many_tokens(task, len(drafts) - 1),)
     return tuple(drafts), bad_lines(data, sorted(faults))
 
 
@@ -96,5 +96,5 @@ def _too_few(data: FileData, lines: int, examples: int) -> Diagnostic:
         f"{count(examples, 'example')} asked for, and only {lines:,} can be made",
         data.span,
         label=f"`{data.path.name}` holds {count(lines, 'line')}",
-        help=f"`examples = {lines}`" if lines else None,
+        help=f"write `examples = {lines}`" if lines else None,
     )

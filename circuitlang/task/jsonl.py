@@ -52,14 +52,13 @@ def read_lines(data: FileData) -> tuple[tuple[Line, ...], tuple[Diagnostic, ...]
 
 
 def _parse(content: bytes, data: FileData) -> tuple[tuple[Line, ...], tuple[Diagnostic, ...]]:
-    raw = content.split(b"\n")
-    if len(raw) > MOST_LINES + 1:
+    if content.count(b"\n") > MOST_LINES:
         message = f"`{data.path.name}` holds more than {MOST_LINES:,} lines, the most that is read"
         return (), (Diagnostic("file-too-large", message, data.span),)
     lines: list[Line] = []
     faults: list[tuple[int, str]] = []
     numbers: dict[bytes, int] = {}
-    for number, text in enumerate(raw, start=1):
+    for number, text in enumerate(content.split(b"\n"), start=1):
         if not text.strip():
             continue
         twin = numbers.setdefault(hashlib.sha256(text.strip()).digest(), number)
@@ -163,9 +162,11 @@ def _texts(value: object, what: str) -> tuple[str, ...]:
 
 def _range(value: object, name: str, clean: str) -> Range:
     match value:
-        case [int(start), int(end)] if 0 <= start < end <= len(clean):
-            return start, end
+        case [int(start), int(end)] if not isinstance(start, bool) and not isinstance(end, bool):
+            if 0 <= start < end <= len(clean):
+                return start, end
         case _:
-            raise _FaultError(
-                f"has no range `[start, end]` of its {len(clean)} clean characters as `{name[:60]}`"
-            )
+            pass
+    raise _FaultError(
+        f"has no range `[start, end]` of its {len(clean)} clean characters as `{name[:60]}`"
+    )

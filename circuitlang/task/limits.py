@@ -6,8 +6,9 @@ from circuitlang.circuit.circuit import TaskSpec
 from circuitlang.syntax.diagnostic import Diagnostic
 
 MOST_TOKENS = 5_000_000
+MOST_SLOTS = 100
 MOST_BYTES = 64 << 20
-MOST_LINES = 1_000_000
+MOST_LINES = 200_000
 MOST_LINE = 1 << 20
 
 
@@ -17,5 +18,5 @@ def too_many_tokens(task: TaskSpec, examples: int) -> Diagnostic:
         "too-many-tokens",
         f"the examples and their corruptions hold more than {MOST_TOKENS:,} tokens",
         task.span,
-        help=f"`examples = {max(1, examples)}`",
+        help=f"write `examples = {max(1, examples)}`",
     )

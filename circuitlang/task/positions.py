@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from circuitlang.circuit.circuit import PositionDef, TaskSpec
 from circuitlang.syntax.diagnostic import Diagnostic, Label
@@ -25,26 +25,49 @@ def resolve(
     ``after`` a position of several tokens means after its last, ``before`` means before its first.
     """
     shift = int(bos)
+    found: dict[str, Tokens | str | None] = {
+        name: tuple(index + shift for index in at)
+        for name, at in marks.items()
+        if name not in rules or rules[name].rule in ("slot", "given")
+    }
+    for name in rules:
+        for step in _chain(name, rules, found):
+            found[step] = _place(rules.get(step), found, shift, shift + length)
+    return {name: found[name] for name in rules}
 
-    def find(name: str, asking: tuple[str, ...]) -> Tokens | str | None:
-        rule = rules.get(name)
-        if name in asking:
-            raise ValueError(f"`{name}` is placed by itself; the checker refuses this")
-        if rule is None or rule.rule in ("slot", "given"):
-            at = marks.get(name)
-            return None if at is None else tuple(i + shift for i in at)
-        if rule.rule in ("first", "last"):
-            return (shift if rule.rule == "first" else shift + length - 1,)
-        anchor = find(rule.anchor or "", (*asking, name))
-        if not isinstance(anchor, tuple):
-            return anchor
-        after = rule.rule == "after"
-        index = anchor[-1] + 1 if after else anchor[0] - 1
-        if 0 <= index < shift + length:
-            return (index,)
-        return f"`{rule.anchor}` is its {'last' if after else 'first'} token"
 
-    return {name: find(name, ()) for name in rules}
+def _chain(name: str, rules: Mapping[str, PositionDef], found: Container[str]) -> list[str]:
+    """The position and those it starts from, as far as they are not found yet, the last first.
+
+    A loop and not a recursion: a file may chain as many rules as it likes.
+    """
+    chain: dict[str, None] = {}
+    at: str | None = name
+    while at is not None and at not in found:
+        if at in chain:
+            raise ValueError(f"`{at}` is placed by itself; the checker refuses this")
+        chain[at] = None
+        rule = rules.get(at)
+        at = rule.anchor if rule else None
+    return list(reversed(chain))
+
+
+def _place(
+    rule: PositionDef | None, found: Mapping[str, Tokens | str | None], start: int, end: int
+) -> Tokens | str | None:
+    """Where a rule leads in a prompt whose text takes the tokens from ``start`` to ``end``."""
+    if rule is None or rule.rule in ("slot", "given"):
+        return None
+    if rule.rule in ("first", "last"):
+        return (start if rule.rule == "first" else end - 1,)
+    anchor = found[rule.anchor or ""]
+    if not isinstance(anchor, tuple):
+        return anchor
+    after = rule.rule == "after"
+    index = anchor[-1] + 1 if after else anchor[0] - 1
+    if 0 <= index < end:
+        return (index,)
+    return f"`{rule.anchor}` is its {'last' if after else 'first'} token"
 
 
 def resolve_all(

@@ -7,12 +7,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import PromptData, PromptTemplate, TaskSpec
-from circuitlang.syntax.diagnostic import Diagnostic, Label
-from circuitlang.task.corrupt import check_corruption, corrupt_words, no_slot
+from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.task.corrupt import check_supply, corrupt_words
 from circuitlang.task.draft import Answer, Draft, Place, Side
 from circuitlang.task.draw import Stream, shuffled
 from circuitlang.task.fill import Filled, Words, capacity, encode, fill, words_at
-from circuitlang.task.limits import MOST_TOKENS, too_many_tokens
+from circuitlang.task.limits import MOST_SLOTS, MOST_TOKENS, too_many_tokens
 from circuitlang.task.locate import one_token
 from circuitlang.task.show import count
 from circuitlang.task.tokenizer import Tokenizer
@@ -41,7 +41,7 @@ def draft_prompts(
         drafts.append(draft)
         tokens += len(draft.clean.ids) * (1 + len(draft.corrupt))
         if tokens > MOST_TOKENS:
-            return (), (too_many_tokens(task, len(drafts)),)
+            return (), (too_many_tokens(task, len(drafts) - 1),)
     if len(drafts) < examples:
         return (), (_exhausted(data, len(drafts), examples),)
     return tuple(drafts), ()
@@ -119,36 +119,19 @@ def _answer(
 
 
 def _check(data: PromptData, task: TaskSpec, tokenizer: Tokenizer) -> tuple[Diagnostic, ...]:
-    problems: list[Diagnostic] = []
+    many = [template for template in data.templates if len(template.slots) > MOST_SLOTS]
+    if many:
+        message = f"a prompt has at most {MOST_SLOTS} slots, this one has {len(many[0].slots):,}"
+        return (Diagnostic("too-many-slots", message, many[0].span),)
+    problems = [
+        problem
+        for template in data.templates
+        for corruption in task.corruptions.values()
+        for problem in check_supply(corruption, template, data.words)
+    ]
     metric = task.metric
     answers = frozenset(slot for slot in (metric.answer, metric.against) if slot is not None)
-    for template in data.templates:
-        problems.extend(_check_supply(template, data))
-        for corruption in task.corruptions.values():
-            problems.extend(check_corruption(corruption, template, data.words))
-        named = {slot.position for slot in template.slots}
-        for slot in sorted(answers - named):
-            problems.append(no_slot(f"`{metric.name}` reads", slot, template, metric.span))
     return (*problems, *check_words(data, task.corruptions, answers, tokenizer))
-
-
-def _check_supply(template: PromptTemplate, data: PromptData) -> list[Diagnostic]:
-    """Whether each list has a word for every slot that draws from it."""
-    problems: list[Diagnostic] = []
-    drawn = [slot.words for slot in template.slots if slot.words is not None]
-    for name in dict.fromkeys(drawn):
-        words, needed = data.words[name], drawn.count(name)
-        if needed > len(words.words):
-            problems.append(
-                Diagnostic(
-                    "not-enough-words",
-                    f"`{template.name}` needs {count(needed, 'different word')} of `{name}`, "
-                    f"which has {len(words.words)}",
-                    template.span,
-                    secondary=(Label(words.span, count(len(words.words), "word")),),
-                )
-            )
-    return problems
 
 
 def _exhausted(data: PromptData, made: int, examples: int) -> Diagnostic:
@@ -157,5 +140,5 @@ def _exhausted(data: PromptData, made: int, examples: int) -> Diagnostic:
         f"{count(examples, 'example')} asked for, and only {made:,} can be made",
         data.templates[0].span,
         label="so many different prompts there are",
-        help=f"`examples = {made}`" if made else None,
+        help=f"write `examples = {made}`" if made else None,
     )

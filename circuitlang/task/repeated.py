@@ -112,7 +112,7 @@ def _few_tokens(
         f"`repeated_tokens` needs {count(needed, 'different token')}, "
         f"and the vocabulary has {len(tokenizer.ordinary):,}",
         data.span,
-        help=f"`length={most}` is the most" if most > 1 else None,
+        help=f"write `length={most}` or less" if most > 1 else None,
         note="a corruption needs as many again that are not in the block"
         if task.corruptions
         else None,
@@ -125,5 +125,5 @@ def _few_blocks(data: GeneratedData, made: int, examples: int) -> Diagnostic:
         f"{count(examples, 'example')} asked for, and only {made:,} can be made",
         data.span,
         label=f"so few blocks of {count(data.arguments['length'], 'token')} differ",
-        help=f"`examples = {made}`",
+        help=f"write `examples = {made}`",
     )

@@ -122,6 +122,9 @@ def _check_list(
         next(iter(misfits.values())), words.span, tokenizer, f" of `{words.name}`"
     )
     fitting = f"{len(misfits):,} of {count(len(words.words), 'word')} not one token"
+    if len(misfits) == len(words.words):
+        advice = "put the slot after a space: elsewhere, its words are made of other tokens"
+        return (replace(problem, label=fitting, help=advice),)
     more = f" and {len(misfits) - _LISTED:,} more" if len(misfits) > _LISTED else ""
     advice = f"remove from {words.path.name}: {', '.join(list(misfits)[:_LISTED])}{more}"
     return (replace(problem, label=fitting, help=advice),)

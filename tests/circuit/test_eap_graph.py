@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from circuitlang.circuit.eap_graph import graph_edges, graph_nodes, read_graph, write_graph
+from circuitlang.circuit.eap_graph import (
+    graph_edges,
+    graph_nodes,
+    read_graph,
+    read_text,
+    write_graph,
+)
 from circuitlang.circuit.names import head, mlp
 from tests.circuit.graphs import FOREIGN
 
@@ -23,6 +30,15 @@ def test_bare_nan_is_read_and_written() -> None:
     score = graph.nodes["m0"].score
     assert score is not None
     assert score != score  # noqa: PLR0124
+
+
+def test_text_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "graph.json"
+    assert [d.code for d in read_text(path)[1]] == ["bad-graph-file"]
+    path.write_bytes(b"\xff\xfe")
+    assert [d.code for d in read_text(path)[1]] == ["bad-graph-file"]
+    path.write_text(FOREIGN, encoding="utf-8")
+    assert read_text(path) == (FOREIGN, ())
 
 
 def test_the_whole_graph_of_gpt2_has_the_known_size() -> None:

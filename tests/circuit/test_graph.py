@@ -26,6 +26,6 @@ def test_every_kept_edge_is_drawn_once() -> None:
 
 
 def test_graph_has_no_cycle() -> None:
-    import networkx as nx  # noqa: PLC0415
+    import networkx as nx
 
     assert nx.is_directed_acyclic_graph(load("gpt2/greater_than.circuit").graph)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from circuitlang.circuit.circuit import PositionDef
@@ -44,3 +46,15 @@ def test_what_follows_a_slot_that_is_not_there_is_not_there() -> None:
     found = resolve(RULES, {}, 6, False)
     assert found["X"] is found["X+1"] is found["X+2"] is None
     assert found["END"] == (5,)
+
+
+def test_a_chain_of_rules_may_be_long() -> None:
+    names = [f"P{i}" for i in range(5000)]
+    chain = {b: PositionDef(b, "after", a) for a, b in pairwise(names)}
+    backwards = {name: chain[name] for name in reversed(chain)}
+    found = resolve({**backwards, "P0": PositionDef("P0", "first")}, {}, 6000, False)
+    assert found["P4999"] == (4999,)
+
+
+def test_a_rule_of_the_task_outdoes_a_mark_of_that_name() -> None:
+    assert resolve({"X": PositionDef("X", "last")}, AT_TWO, 6, False) == {"X": (5,)}

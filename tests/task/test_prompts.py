@@ -68,7 +68,9 @@ def test_another_seed_makes_other_prompts(tmp_path: Path) -> None:
 
 def test_one_more_corruption_changes_no_other(tmp_path: Path) -> None:
     alone = built(tmp_path, 20)
-    both = built(tmp_path, 20, task=TASK.replace("position END", "corrupt b swap IO, S1\n position END"))
+    both = built(
+        tmp_path, 20, task=TASK.replace("position END", "corrupt b swap IO, S1\n position END")
+    )
     assert [e.corrupt["abc"] for e in alone.examples] == [e.corrupt["abc"] for e in both.examples]
 
 

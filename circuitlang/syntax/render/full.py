@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from circuitlang.syntax.diagnostic import Diagnostic, Severity
 from circuitlang.syntax.render.cells import columns, visible
-from circuitlang.syntax.source import Source, Span
+from circuitlang.syntax.source import Source
 
 _COLORS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
 _FRAME = "1;34"
+_WIDEST = 240  # characters of a line that are shown
+_LEAD = 60  # of them before the first mark, where the line is longer
 
 
 class _Mark(NamedTuple):
@@ -58,46 +60,58 @@ def _one(source: Source, diagnostic: Diagnostic, paint: _Paint) -> Iterator[str]
     yield f"{equals} note: see `circuitlang explain {diagnostic.code}`"
 
 
-def _marked_lines(source: Source, diagnostic: Diagnostic) -> dict[int, list[_Mark]]:
-    """Each line with a label in it, in order, and its marks from left to right."""
-    found: dict[int, list[_Mark]] = {}
-    labels = [(diagnostic.span, diagnostic.label, True)]
-    labels += [(label.span, label.text, False) for label in diagnostic.secondary]
-    for span, text, primary in labels:
-        number, mark = _mark(source, span, text, primary)
-        found.setdefault(number, []).append(mark)
-    return {number: sorted(found[number]) for number in sorted(found)}
+class _Line(NamedTuple):
+    """A line of the text as shown, and its marks from left to right."""
+
+    text: str
+    marks: tuple[_Mark, ...]
 
 
-def _mark(source: Source, span: Span, text: str, primary: bool) -> tuple[int, _Mark]:
-    """A span of several lines is underlined in its first."""
-    number, column = source.location(span.start)
-    line = source.line(number)
-    _, at = columns(line)
-    start = min(column - 1, len(line))
-    end = min(start + span.end - span.start, len(line))
-    return number, _Mark(at[start], max(at[end], at[start] + 1), visible(text), primary)
+def _marked_lines(source: Source, diagnostic: Diagnostic) -> dict[int, _Line]:
+    """Each line that a label begins in, in order."""
+    labels: dict[int, list[tuple[int, int, str, bool]]] = {}
+    for span, text, primary in (
+        (diagnostic.span, diagnostic.label, True),
+        *((label.span, label.text, False) for label in diagnostic.secondary),
+    ):
+        number, column = source.location(span.start)
+        length = span.end - span.start
+        labels.setdefault(number, []).append((column - 1, length, visible(text), primary))
+    return {number: _line(source.line(number), labels[number]) for number in sorted(labels)}
+
+
+def _line(line: str, labels: Sequence[tuple[int, int, str, bool]]) -> _Line:
+    """A span of several lines is underlined in its first; of a very long line a part is shown."""
+    first = max(0, min(start for start, *_ in labels) - _LEAD) if len(line) > _WIDEST else 0
+    part = line[first : first + _WIDEST]
+    text, at = columns(part)
+    marks = []
+    for column, length, label, primary in labels:
+        start = min(column - first, len(part))
+        end = min(start + length, len(part))
+        marks.append(_Mark(at[start], max(at[end], at[start] + 1), label, primary))
+    return _Line(text, tuple(sorted(marks)))
 
 
 def _snippet(
-    source: Source, lines: dict[int, list[_Mark]], gutter: int, color: str, paint: _Paint
+    source: Source, lines: dict[int, _Line], gutter: int, color: str, paint: _Paint
 ) -> Iterator[str]:
     bar = paint("|", _FRAME)
     yield f"{' ' * gutter} {bar}"
     last = None
-    for number, marks in lines.items():
+    for number, line in lines.items():
         if last is not None and number == last + 2:
-            yield _row(source, last + 1, gutter, paint)
+            between, _ = columns(source.line(last + 1)[:_WIDEST])
+            yield _row(last + 1, between, gutter, paint)
         elif last is not None and number > last + 1:
             yield f"{' ' * gutter}..."
-        yield _row(source, number, gutter, paint)
-        for below in _underlines(marks, color, paint):
+        yield _row(number, line.text, gutter, paint)
+        for below in _underlines(line.marks, color, paint):
             yield f"{' ' * gutter} {bar} {below}"
         last = number
 
 
-def _row(source: Source, number: int, gutter: int, paint: _Paint) -> str:
-    text, _ = columns(source.line(number))
+def _row(number: int, text: str, gutter: int, paint: _Paint) -> str:
     return f"{paint(f'{number:>{gutter}}', _FRAME)} {paint('|', _FRAME)} {text}".rstrip()
 
 

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from circuitlang.circuit.circuit import Search
+from circuitlang.circuit.names import head
+from circuitlang.plan.measures import MEASURES
+from tests.check.specs import checked, errors, only, spec
+
+ROLE = "role late at REPEAT attending any { head a9.h4 }\n"
+
+
+def claim(text: str) -> list[str]:
+    return errors(spec(f"{ROLE}claim c: {text}"))
+
+
+def test_defaults_are_filled_in() -> None:
+    circuit, _ = checked(spec(ROLE + "claim c: induction(role=late) >= 50% else warn"))
+    assert circuit is not None
+    (one,) = circuit.claims
+    assert one.measure.arguments == {"role": "late", "length": 50, "examples": 32, "over": "min"}
+    assert (one.threshold, one.percent, one.severity) == (0.5, True, "warn")
+
+
+def test_arguments_are_resolved() -> None:
+    circuit, found = checked(
+        spec(ROLE + "claim c: completeness() <= 30% claim d: effect(of=a9.h4) <= 0.1")
+    )
+    assert circuit is not None, found
+    assert circuit.claims[0].measure.arguments == {"search": Search("roles")}
+    assert circuit.claims[1].measure.arguments == {"of": head(9, 4)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("accuracy(of=model) >= 95%", []),
+        ("accuracy(of=model) >= 0.95", []),
+        ("metric(of=model) >= 2", []),
+        ("metric(of=model) >= 2%", ["absolute-percentage"]),
+        ("faithfulness(as=gap) <= 10%", ["absolute-percentage"]),
+        ("metric(of=model) ~= 3 +- 10%", ["absolute-percentage"]),
+        ("accuracy(of=model) ~= 95%", ["missing-tolerance"]),
+        ("accuracy(of=model) ~= 95% +- 0", ["out-of-bounds"]),
+        ("accuracy(of=model) <= 95% +- 1%", ["unneeded-tolerance"]),
+        ("accuracy(of=somebody) >= 95%", ["wrong-value"]),
+        ("effect(of=late) <= 10%", []),
+        ("effect(of=latest) <= 10%", ["unknown-role"]),
+        ("effect(of=m29) <= 10%", []),
+        ("effect(of=m30) <= 10%", ["out-of-range"]),
+        ("effect(of=logits) <= 10%", ["wrong-value"]),
+        ("induction(role=late, length=1) >= 50%", ["out-of-bounds"]),
+        ("induction(role=late, length=2.5) >= 50%", ["wrong-value"]),
+        ("induction(role=late, length=20%) >= 50%", ["wrong-value"]),
+        ("attention(role=late, from=REPEAT, to=REPEAT) >= 50%", []),
+        ("attention(role=late, from=late, to=REPEAT) >= 50%", ["unknown-position"]),
+        ("completeness(search=roles(3)) <= 30%", ["wrong-value"]),
+    ],
+)
+def test_claims(text: str, expected: list[str]) -> None:
+    assert claim(text) == expected
+
+
+@pytest.mark.parametrize("metric", ["log_prob", "kl"])
+def test_a_share_needs_a_metric_that_has_shares(metric: str) -> None:
+    task = f"generate repeated_tokens() position REPEAT given metric {metric}() at REPEAT"
+    text = spec("claim c: faithfulness(as=ratio) >= 80%", task=task)
+    assert errors(text) == ["no-ratio-metric"]
+    assert errors(text.replace("ratio) >= 80%", "gap) <= 1")) == []
+
+
+def test_a_measure_of_heads_refuses_an_mlp() -> None:
+    text = spec("role mixed at any attending any { head a1.h2 mlp m3 } claim c: ")
+    found, at = only(text.replace("claim c: ", "claim c: induction(role=mixed) >= 50%"))
+    assert (found.code, at) == ("not-a-head", "mixed")
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_a_misspelt_measure_is_recognised(name: str) -> None:
+    found, _ = only(spec(f"claim c: {name[:-1]}() >= 0.5"))
+    assert (found.code, found.help) == ("unknown-measure", f"did you mean `{name}`?")
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        ("2026-11-22", []),
+        ("2026-11-21", ["expired-waiver"]),
+        ("2026-02-30", ["bad-date"]),
+        ("20270131", ["bad-date"]),
+        ("2027-W05-1", ["bad-date"]),
+    ],
+)
+def test_a_waiver_holds_through_its_last_day(until: str, expected: list[str]) -> None:
+    body = f'claim c: accuracy(of=model) >= 90% waive c until "{until}" because "noted"'
+    assert errors(spec(body)) == expected
