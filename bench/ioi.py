@@ -61,7 +61,8 @@ def gpt2_small(seed: int = 0) -> Decoder:
     """Random weights; attention six times and MLPs twice as strong as transformers draws them, so
     that removing a head shows in the logits."""
     torch.manual_seed(seed)
-    model: Any = GPT2LMHeadModel(GPT2Config()).eval().requires_grad_(False)
+    make: Any = GPT2LMHeadModel
+    model = make(GPT2Config()).eval().requires_grad_(False)
     for block in model.transformer.h:
         for module in (block.attn.c_attn, block.attn.c_proj):
             module.weight.mul_(6)

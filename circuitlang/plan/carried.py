@@ -3,13 +3,12 @@ and so which values the metric depends on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, head, mlp
 from circuitlang.circuit.positions import Positions
 from circuitlang.circuit.shape import ModelShape
-from circuitlang.plan.classes import Bits, Classes, bits
+from circuitlang.plan.classes import Bits, Classes
 from circuitlang.plan.variant import Variant
 from circuitlang.plan.versions import versions
 
@@ -135,5 +134,3 @@ def _read_level(node: Node, shape: ModelShape) -> int:
             return 2 * node.layer + 1
         case _:
             return 2 * shape.n_layers
-
-

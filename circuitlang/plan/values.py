@@ -15,7 +15,7 @@ Levels count the sums along the residual stream:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -104,13 +104,3 @@ class SparsePlan:
         return frozenset(
             value for level in self.levels for stream in level for value, _ in stream.corrections
         )
-
-
-def plan_values(variants: Sequence[Variant], shape: ModelShape, classes: Classes) -> SparsePlan:
-    """The sparse plan of distinct variants. Deterministic: variants in turn, layer by layer.
-
-    Raises ValueError for a node or edge that a model of that shape does not have.
-    """
-    from circuitlang.plan.walk import Book  # noqa: PLC0415  it builds the records above
-
-    return Book(shape, classes).plan(tuple(variants))

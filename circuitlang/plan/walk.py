@@ -7,7 +7,7 @@ looking up in the book what each component reads there. Sets of classes are bits
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Node, Port, head, mlp
@@ -28,6 +28,14 @@ from circuitlang.plan.variant import Variant, Version
 
 # What determines a value: its node, its class and the streams that it reads.
 Inputs = tuple[object, ...]
+
+
+def plan_values(variants: Sequence[Variant], shape: ModelShape, classes: Classes) -> SparsePlan:
+    """The sparse plan of distinct variants. Deterministic: variants in turn, layer by layer.
+
+    Raises ValueError for a node or edge that a model of that shape does not have.
+    """
+    return Book(shape, classes).plan(tuple(variants))
 
 
 class Book:
@@ -191,5 +199,3 @@ class Walk:
         if not corrections:
             return running
         return self.book.stream(level, Stream(at, running, (), tuple(sorted(corrections))))
-
-

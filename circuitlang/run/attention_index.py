@@ -44,8 +44,8 @@ class Batched:
 
 @dataclass(frozen=True, eq=False)
 class AttentionIndex:
-    """``z_rows`` gives the addresses of a value's z: (row of its class,) in the units' outputs, laid
-    out (unit, example, query), one `Batched` after the other."""
+    """``z_rows`` gives the addresses of a value's z, (row of its class,), in the units' outputs,
+    which are laid out (unit, example, query), one `Batched` after the other."""
 
     projections: Mapping[Port, tuple[Projection, ...]]
     batches: tuple[Batched, ...]
@@ -69,9 +69,7 @@ def index_attention(
         "k": _Port(((s, u.head.head // group) for u in units for s in u.keys.values()), n_shared),
         "v": _Port(((s, u.head.head // group) for u in units for s in u.values.values()), n_shared),
     }
-    projections = {
-        name: port.lay_out(blocks, at, grid, device) for name, port in ports.items()
-    }
+    projections = {name: port.lay_out(blocks, at, grid, device) for name, port in ports.items()}
     same_tokens: dict[tuple[int, ...], list[Unit]] = {}
     for unit in units:
         same_tokens.setdefault(tuple(query.at for query in unit.queries), []).append(unit)

@@ -47,9 +47,9 @@ class Blocks:
     ``start`` and ``length`` are indexed by block; ``total`` is the number of rows.
     """
 
-    def __init__(self, at: Sequence[int], order: Sequence[int], grid: Grid) -> None:
+    def __init__(self, at: Sequence[int] | Index, order: Sequence[int], grid: Grid) -> None:
         self.order = np.array(order, dtype=np.int64)
-        self.length: Index = grid.count[np.array(at, dtype=np.int64)]
+        self.length: Index = grid.count[np.asarray(at, dtype=np.int64)]
         placed = self.length[self.order]
         ends = np.cumsum(placed)
         self.start: Index = np.zeros_like(self.length)

@@ -31,9 +31,7 @@ def run_program(decoder: Decoder, program: Program, tokens: Tensor, ablated: Val
 
 
 class _Run:
-    def __init__(
-        self, decoder: Decoder, program: Program, tokens: Tensor, ablated: Values
-    ) -> None:
+    def __init__(self, decoder: Decoder, program: Program, tokens: Tensor, ablated: Values) -> None:
         self.decoder, self.program, self.tokens = decoder, program, tokens
         size = tuple(tokens.shape)
         # One constant a token: (token, d) or (token, head, e).
@@ -135,7 +133,7 @@ class _Run:
             if one.heads is not None:
                 matrix, offset = weight[one.heads], None if bias is None else bias[one.heads]
             made = rows @ matrix.transpose(0, 1).flatten(1)  # (n, head * e)
-            made = made.unflatten(1, (-1, shape.d_head))
+            made = made.view(len(made), -1, shape.d_head)
             if offset is not None:
                 made = made + offset
             if port != "v" and decoder.family.rotate is not None:
@@ -161,7 +159,9 @@ class _Run:
         stream[above.live :] += constants[above.tokens[above.live :]]
         if not index.mlp_idle:
             rows = x if index.mlp_rows is None else x[index.mlp_rows]
-            made = torch.cat([self.decoder.mlp(layer, part) for part in rows.split(_MLP_ROWS)])
+            made = torch.cat(
+                [self.decoder.mlp(layer, part) for part in torch.split(rows, _MLP_ROWS)]
+            )
             stream[: above.live] += made[: above.live]
             for apart in index.mlp_apart:
                 self._keep(apart, made[apart.source], constants)

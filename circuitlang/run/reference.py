@@ -17,6 +17,7 @@ from circuitlang.model.decoder import Decoder
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
 from circuitlang.plan.variant import MODEL, Variant, removes
+from circuitlang.plan.versions import versions
 from circuitlang.run.ablated import make_ablator, mean_batches
 from circuitlang.run.batch import Batch, cut, make_batches
 from circuitlang.run.edges import run_edges
@@ -25,7 +26,6 @@ from circuitlang.run.probes import read_attention, read_repeated
 from circuitlang.run.readings import read_targets
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
-from circuitlang.plan.versions import versions
 from circuitlang.task.dataset import Dataset, Tokens
 from circuitlang.task.repeated import repeated_blocks
 

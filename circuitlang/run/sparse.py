@@ -17,8 +17,9 @@ from circuitlang.model.decoder import Decoder
 from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
-from circuitlang.plan.values import SparsePlan, plan_values
+from circuitlang.plan.values import SparsePlan
 from circuitlang.plan.variant import MODEL, Variant, removes
+from circuitlang.plan.walk import plan_values
 from circuitlang.run import reference
 from circuitlang.run.ablated import make_ablator, mean_batches
 from circuitlang.run.batch import Batch, make_batches
@@ -84,7 +85,9 @@ def run(
             )
             plan = plan_dataset(evaluations, decoder, dataset)
             for batch in batches:
-                answers = run_batch(plan, evaluations, decoder, batch, ablate(batch), dataset.metric)
+                answers = run_batch(
+                    plan, evaluations, decoder, batch, ablate(batch), dataset.metric
+                )
                 for request, values in answers.items():
                     tally.put(request, batch.indices, values)
                 tally.step()
@@ -103,9 +106,7 @@ def plan_dataset(
         Layout(len(one.clean), one.positions, [target.position for target in one.targets])
         for one in dataset.examples
     ]
-    return plan_values(
-        tuple(variants), decoder.shape, classes_of(layouts, _names(tuple(variants)))
-    )
+    return plan_values(tuple(variants), decoder.shape, classes_of(layouts, _names(tuple(variants))))
 
 
 @torch.no_grad()
