@@ -12,9 +12,9 @@ from circuitlang.circuit.positions import Positions
 from circuitlang.model.decoder import Decoder
 from circuitlang.task.dataset import Dataset, Example, Target, Tokens
 
-# A batch's residual stream holds at most about this many numbers; everything else that a forward
-# pass allocates is a small multiple of it.
-_STREAM = 1 << 20
+# A batch's residual stream and the attention patterns of one layer hold at most about this many
+# numbers together; everything else that a forward pass allocates is a small multiple of it.
+_NUMBERS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +77,14 @@ def cut(
     lengths: Sequence[int], decoder: Decoder, batch_size: int | None = None
 ) -> tuple[tuple[int, ...], ...]:
     """Indices of sequences of those lengths, the shortest first, in batches of bounded size."""
-    most_tokens = max(1, _STREAM // decoder.shape.d_model)
+    shape = decoder.shape
     made: list[tuple[int, ...]] = []
     open_batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda i: lengths[i]):
         # Sorted, so this one would be the longest, and the batch as wide as it is.
-        too_wide = batch_size is None and (len(open_batch) + 1) * lengths[index] > most_tokens
-        if open_batch and (too_wide or len(open_batch) == batch_size):
+        each = lengths[index] * (shape.d_model + shape.n_heads * lengths[index])
+        full = len(open_batch) == (batch_size or max(1, _NUMBERS // each))
+        if open_batch and full:
             made.append(tuple(open_batch))
             open_batch = []
         open_batch.append(index)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
 from circuitlang.plan.request import Attention, RepeatedTokens
 from circuitlang.run.batch import Batch
@@ -17,20 +18,20 @@ from circuitlang.task.dataset import Tokens
 
 @torch.no_grad()
 def patterns(
-    decoder: Decoder, layers: Iterable[int], tokens: Tensor, lengths: Tensor
-) -> dict[int, Tensor]:
-    """Attention probabilities of whole layers: (batch, head, query, key) each, float64."""
-    found: dict[int, Tensor] = {}
+    decoder: Decoder, heads: Iterable[Node], tokens: Tensor, lengths: Tensor
+) -> dict[Node, Tensor]:
+    """Attention probabilities of the heads: (batch, query, key) each, float64."""
+    found: dict[Node, Tensor] = {}
 
-    def keep(layer: int) -> Any:
+    def keep(node: Node) -> Any:
         def hook(_module: nn.Module, _arguments: object, outputs: tuple[Tensor, Tensor]) -> None:
-            found[layer] = outputs[1].double()
+            found[node] = outputs[1][:, node.head].double()
 
         return hook
 
     with ExitStack() as stack:
-        for layer in set(layers):
-            handle = decoder.attention(layer).register_forward_hook(keep(layer))
+        for node in set(heads):
+            handle = decoder.attention(node.layer).register_forward_hook(keep(node))
             stack.callback(handle.remove)
         decoder.run(tokens, lengths)
     return found
@@ -41,12 +42,10 @@ def read_attention(
 ) -> dict[Attention, list[float]]:
     """One number an example of the batch: the mean over the query tokens of ``source`` of the
     probability summed over the key tokens of ``target``."""
-    of_layer = patterns(
-        decoder, (request.head.layer for request in requests), batch.tokens, batch.lengths
-    )
+    found = patterns(decoder, (one.head for one in requests), batch.tokens, batch.lengths)
     return {
         request: [
-            _mass(of_layer[request.head.layer][row, request.head.head], request, example.positions)
+            _mass(found[request.head][row], request, example.positions)
             for row, example in enumerate(batch.examples)
         ]
         for request in requests
@@ -68,11 +67,8 @@ def read_repeated(
     """
     tokens = torch.tensor(sequences, device=decoder.device)
     lengths = torch.full((len(sequences),), tokens.shape[1], device=decoder.device)
-    of_layer = patterns(decoder, (request.head.layer for request in requests), tokens, lengths)
-    return {
-        request: _diagonal(of_layer[request.head.layer][:, request.head.head], request).tolist()
-        for request in requests
-    }
+    found = patterns(decoder, (request.head for request in requests), tokens, lengths)
+    return {request: _diagonal(found[request.head], request).tolist() for request in requests}
 
 
 def _diagonal(pattern: Tensor, request: RepeatedTokens) -> Tensor:

@@ -11,7 +11,6 @@ from tests.model.tiny import decoder, gpt2
 
 P = (0.5, 0.25, 0.125, 0.125)
 LOGITS = torch.tensor([P], dtype=torch.float64).log() + 3
-UNIFORM = torch.zeros(1, 4, dtype=torch.float64)
 
 
 def _set(*ids: int) -> TokenSets:
@@ -21,7 +20,7 @@ def _set(*ids: int) -> TokenSets:
 
 
 def _read(reading: str, answer: Tokens, against: Tokens = ()) -> float:
-    return float(READINGS[reading](LOGITS, _set(*answer), _set(*against), UNIFORM))
+    return float(READINGS[reading](LOGITS, _set(*answer), _set(*against), LOGITS))
 
 
 def test_logit_diff() -> None:
@@ -62,8 +61,10 @@ def test_accuracy_of_nan_is_nan() -> None:
 
 
 def test_kl_is_from_the_model() -> None:
-    expected = sum(0.25 * math.log(0.25 / p) for p in P)
-    assert _read("kl", ()) == pytest.approx(expected)
+    model = (0.7, 0.1, 0.1, 0.1)
+    found = READINGS["kl"](LOGITS, _set(), _set(), torch.tensor([model]).double().log())
+    expected = sum(m * math.log(m / p) for m, p in zip(model, P, strict=True))
+    assert float(found) == pytest.approx(expected, rel=1e-6)
 
 
 def test_sets_of_different_sizes_side_by_side() -> None:
