@@ -108,9 +108,9 @@ class Carried:
         for node in both:
             change(_read_level(node, self.shape), self.node(node) ^ other.node(node))
         for edge in {**self.edges, **other.edges}:
-            classes = self._differs(edge) ^ other._differs(edge)
-            classes |= self.node(edge.source) ^ other.node(edge.source)
-            change(_read_level(edge.target, self.shape), classes)
+            # Where the source's own version differs, the loop above has found an earlier change.
+            differs = self.edges.get(edge, 0) ^ other.edges.get(edge, 0)
+            change(_read_level(edge.target, self.shape), differs)
         if self.default != other.default:
             change(-1, (1 << len(self.classes)) - 1)
         top = 2 * self.shape.n_layers
@@ -118,9 +118,6 @@ class Carried:
             min((level for level, at in changes.items() if at & before), default=top)
             for before in self.classes.before
         ]
-
-    def _differs(self, edge: Edge) -> Bits:
-        return self.edges.get(edge, 0)
 
 
 def _read_level(node: Node, shape: ModelShape) -> int:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from circuitlang.model.decoder import Decoder
+from circuitlang.plan.sharing import FEW_LOGITS
 from circuitlang.task.dataset import Target, Tokens
 
 # Logits are made for so many rows at a time that they hold at most this many numbers.
@@ -70,7 +71,7 @@ def read_variants(
     """
     variants = rows.shape[0]
     answer, against = _token_sets(reading, targets, rows.device)
-    if reading not in _COLUMNS or against.empty:
+    if reading not in FEW_LOGITS or against.empty:
         flat = read_targets(
             decoder,
             reading,
@@ -135,8 +136,6 @@ READINGS: Mapping[str, Reading] = {
     "kl": kl,
 }
 _NEED_RIVAL = ("logit_diff", "prob_diff")
-# Readings that, given rivals, depend on the logits of the targets' tokens alone.
-_COLUMNS = ("logit_diff", "accuracy")
 
 
 def _mean(logits: Tensor, sets: TokenSets) -> Tensor:

@@ -6,7 +6,7 @@ Answers what `circuitlang.run.reference` answers. Values are named over all vari
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
 import torch
@@ -17,9 +17,11 @@ from circuitlang.model.decoder import Decoder
 from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
+from circuitlang.plan.sharing import distinct_variants, named, reading_of
 from circuitlang.plan.values import SparsePlan
-from circuitlang.plan.variant import MODEL, Variant, removes
+from circuitlang.plan.variant import MODEL, removes
 from circuitlang.plan.walk import plan_values
+from circuitlang.plan.work import bytes_per_example
 from circuitlang.run import reference
 from circuitlang.run.ablated import make_ablator, mean_batches
 from circuitlang.run.batch import Batch, make_batches
@@ -29,6 +31,8 @@ from circuitlang.run.readings import read_variants
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
+
+MEMORY = 1 << 30
 
 
 def run(
@@ -40,20 +44,26 @@ def run(
     seed: int,
     batch_size: int | None = None,
     progress: Progress | None = None,
+    memory: int = MEMORY,
 ) -> Observations:
     """Answers every request: one number an example, in the dataset's order, or one a sequence.
 
     Same arguments, same answers and same errors as `circuitlang.run.reference.run`. Attention
-    patterns are read in the unmodified model, by the same code.
+    patterns are read in the unmodified model, by the same code. Without ``batch_size``, as many
+    examples run side by side as fit into about ``memory`` bytes beside the model; where a single
+    one does not fit, the variants run in several parts.
     """
     asked = tuple(dict.fromkeys(requests))
     evaluations = [request for request in asked if isinstance(request, Evaluation)]
     probes = [request for request in asked if not isinstance(request, Evaluation)]
     if not any(removes(request.variant) for request in evaluations):
         ablation = Ablation("zero")
-    batches = list(make_batches(dataset, decoder, batch_size)) if evaluations else []
+    parts = [
+        (plan, group, list(make_batches(dataset, decoder, batch_size or fitting)))
+        for plan, group, fitting in plan_parts(evaluations, decoder, dataset, memory)
+    ]
     means = mean_batches(ablation, decoder, dataset, batch_size) if evaluations else 0
-    steps = means + len(batches)
+    steps = means + sum(len(batches) for _, _, batches in parts)
     probed = 0
 
     def probing(done: int, total: int) -> None:
@@ -83,11 +93,10 @@ def run(
             ablate = make_ablator(
                 ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
             )
-            plan = plan_dataset(evaluations, decoder, dataset)
+        for plan, group, batches in parts:
             for batch in batches:
-                answers = run_batch(
-                    plan, evaluations, decoder, batch, ablate(batch), dataset.metric
-                )
+                with tally.timing(group):
+                    answers = run_batch(plan, group, decoder, batch, ablate(batch), dataset.metric)
                 for request, values in answers.items():
                     tally.put(request, batch.indices, values)
                 tally.step()
@@ -95,18 +104,33 @@ def run(
     return MappingProxyType({request: found[request] for request in asked})
 
 
+def plan_parts(
+    evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset, memory: int
+) -> Iterator[tuple[SparsePlan, Sequence[Evaluation], int]]:
+    """Plans, each with its requests and the number of examples that fit into ``memory`` at a time:
+    one plan for all, unless not even one example of it fits."""
+    if not evaluations:
+        return
+    plan = plan_dataset(evaluations, decoder, dataset)
+    fitting = memory // bytes_per_example(plan, decoder.sum_dtype.itemsize)
+    if fitting or len(evaluations) == 1:
+        yield plan, evaluations, max(1, fitting)
+        return
+    middle = len(evaluations) // 2
+    yield from plan_parts(evaluations[:middle], decoder, dataset, memory)
+    yield from plan_parts(evaluations[middle:], decoder, dataset, memory)
+
+
 def plan_dataset(
     evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset
 ) -> SparsePlan:
     """The sparse plan of the requests' variants on the position classes of the data."""
-    variants = dict.fromkeys(request.variant for request in evaluations)
-    if any(_reading(request, dataset.metric) == "kl" for request in evaluations):
-        variants[MODEL] = None
+    variants = distinct_variants(evaluations, dataset.metric)
     layouts = [
         Layout(len(one.clean), one.positions, [target.position for target in one.targets])
         for one in dataset.examples
     ]
-    return plan_values(tuple(variants), decoder.shape, classes_of(layouts, _names(tuple(variants))))
+    return plan_values(variants, decoder.shape, classes_of(layouts, named(variants)))
 
 
 @torch.no_grad()
@@ -128,7 +152,7 @@ def run_batch(
     place = {variant: i for i, variant in enumerate(plan.variants)}
     by_reading: dict[str, list[Evaluation]] = {}
     for request in evaluations:
-        by_reading.setdefault(_reading(request, metric), []).append(request)
+        by_reading.setdefault(reading_of(request, metric), []).append(request)
     found: dict[Evaluation, Tensor] = {}
     for reading, group in by_reading.items():
         of_variants = rows[[place[request.variant] for request in group]]
@@ -139,14 +163,3 @@ def run_batch(
         request: [float(part.mean()) for part in torch.split(found[request], counts)]
         for request in evaluations
     }
-
-
-def _reading(request: Evaluation, metric: str) -> str:
-    return metric if request.reading == "metric" else request.reading
-
-
-def _names(variants: Sequence[Variant]) -> frozenset[str]:
-    """The named positions that the variants tell apart."""
-    return frozenset(
-        name for variant in variants for override in variant.overrides for name in override.at.names
-    )

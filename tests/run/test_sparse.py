@@ -142,6 +142,22 @@ def test_batches_change_nothing(size: int) -> None:
         assert found[request].values == pytest.approx(expected[request].values, abs=1e-9)
 
 
+def test_little_memory_changes_nothing() -> None:
+    model, data = decoder(llama()), dataset()
+    requests: list[Evaluation] = [
+        Evaluation(Variant(Version.LIVE, (Override(node, EVERYWHERE, Version.ABLATED),)), reading)
+        for node in (*model.shape.heads, *model.shape.mlps)
+        for reading in ("metric", "kl")
+    ]
+    expected = reference.run(requests, model, data, ablation=MEAN, seed=0)
+    plans = list(sparse.plan_parts(requests, model, data, memory=40_000))
+    assert len(plans) > 1
+    assert {request for _, group, _ in plans for request in group} == set(requests)
+    found = sparse.run(requests, model, data, ablation=MEAN, seed=0, memory=40_000)
+    for request in requests:
+        assert found[request].values == pytest.approx(expected[request].values, abs=1e-9)
+
+
 def test_a_node_that_is_not_there_is_refused() -> None:
     strange = Variant(Version.LIVE, (Override(head(9, 0), EVERYWHERE, Version.ABLATED),))
     with pytest.raises(ValueError, match=r"a9\.h0"):
