@@ -19,6 +19,7 @@ from circuitlang.plan.cost import Cost, describe
 from circuitlang.plan.plan import make_plan
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
+from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
 from circuitlang.run.reference import run
 from circuitlang.score.score import score
@@ -93,6 +94,8 @@ def verify_circuit(
         return blocked(checks, EXIT_NOT_MEASURED)
 
     plan = make_plan(circuit, options.claims or None)
+    if obstacles := feasible(plan.requests, decoder, dataset, policy.ablation):
+        return blocked(obstacles, EXIT_INVALID)
     observations = run(
         plan.requests,
         decoder,

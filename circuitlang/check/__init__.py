@@ -11,6 +11,7 @@ from pathlib import Path
 
 from circuitlang.check.checked import collect
 from circuitlang.check.resolve import resolve
+from circuitlang.check.suggest import DID_YOU_MEAN
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.syntax.diagnostic import Diagnostic, has_errors, in_order
 from circuitlang.syntax.source import Source
@@ -48,9 +49,14 @@ def check(
 
     ``root`` is the project folder: relative paths are looked up there and may not leave it.
     ``today`` decides which waivers have expired. With ``partial`` the text had syntax errors: no
-    circuit is made, and nothing is reported that follows from a part that was not read.
+    circuit is made, and nothing is reported that may follow from a part that was not read; a name
+    that is nearly one of the names that were read is taken for a slip all the same.
     """
     circuit, found = collect(resolve(file, source, root, today))
     if partial:
-        return None, in_order(d for d in found if d.code not in _ABSENCES)
+        return None, in_order(d for d in found if d.code not in _ABSENCES or _is_slip(d))
     return (None if has_errors(found) else circuit), in_order(found)
+
+
+def _is_slip(finding: Diagnostic) -> bool:
+    return (finding.help or "").startswith(DID_YOU_MEAN)

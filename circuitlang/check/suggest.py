@@ -8,6 +8,8 @@ from difflib import get_close_matches
 _MOST_COMPARED = 200
 _MOST_LISTED = 10
 
+DID_YOU_MEAN = "did you mean "
+
 
 def closest(text: str, names: Iterable[str]) -> str | None:
     """The known name that the text was probably meant to be."""
@@ -24,7 +26,7 @@ def suggest(text: str, names: Iterable[str], what: str = "names") -> str | None:
     known = list(dict.fromkeys(names))
     near = closest(text, known)
     if near is not None:
-        return f"did you mean `{near}`?"
+        return f"{DID_YOU_MEAN}`{near}`?"
     if not known:
         return None
     more = ", ..." if len(known) > _MOST_LISTED else ""

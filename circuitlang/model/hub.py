@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
-from huggingface_hub import list_repo_files, snapshot_download
+from huggingface_hub import constants, list_repo_files, snapshot_download
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
 from circuitlang.model.refusal import first_line, not_found
@@ -32,6 +35,7 @@ def fetch(name: str, revision: str | None, *, weights: bool) -> Path:
             allow_patterns=[*_SMALL_FILES, *(_WEIGHT_FILES if weights else ())],
             ignore_patterns=list(_NOT_WANTED),
             etag_timeout=10,
+            local_files_only=not _reachable(),
         )
     except RevisionNotFoundError as error:
         raise not_found(f"the hub has no `{name}`{at}") from error
@@ -49,8 +53,22 @@ def fetch(name: str, revision: str | None, *, weights: bool) -> Path:
 
 def root_files(name: str, revision: str | None) -> tuple[str, ...]:
     """The names at the top of the repository; none where the hub does not answer."""
+    if not _reachable():
+        return ()
     try:
         files = list_repo_files(name, revision=revision)
     except (OSError, ValueError):
         return ()
     return tuple(file for file in files if "/" not in file)
+
+
+def _reachable() -> bool:
+    """Whether the hub's host has an address here. Without a network the client would retry for half
+    a minute before it looked into the cache. Behind a proxy, the proxy resolves names."""
+    if getproxies():
+        return True
+    try:
+        socket.getaddrinfo(urlsplit(constants.ENDPOINT).hostname, 443)
+    except OSError:
+        return False
+    return True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -19,27 +20,29 @@ from circuitlang.run.batch import make_batches, pad
 from circuitlang.run.reference import run_variant
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import NOWHERE
-from circuitlang.task.dataset import Dataset
+from circuitlang.task.dataset import Dataset, Example
 
 # Largest difference allowed, as a share of the largest number compared (of 1 at the least).
 # bfloat16 keeps 8 bits; transformers rounds the stream after every block, we sum in float32.
 TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-4, torch.bfloat16: 5e-2}
 
 _MOST_EDGES = 20_000
+_MOST_TOKENS = 100
 _CORRUPTION = "preflight"
 
 Finding = tuple[str, Tensor, Tensor]  # what is compared, ours, transformers'
 
 
 def preflight(decoder: Decoder, dataset: Dataset, *, examples: int = 4) -> tuple[Diagnostic, ...]:
-    """Compares both forwards on the first ``examples`` examples; empty where they agree.
+    """Compares both forwards on the first ``examples`` examples, fewer if they are long; empty
+    where they agree.
 
     Layer by layer: the sum of our components is the residual stream that transformers has there.
     Then the logits; the full circuit at both granularities, which has to be the model; the empty
     circuit at both, which under counterfactual ablation has to be the model on the corrupt prompts.
     Codes: preflight-failed, at the first place where they part; tokenizer-mismatch.
     """
-    few = _with_corruption(replace(dataset, examples=dataset.examples[:examples]))
+    few = _with_corruption(replace(dataset, examples=_first(dataset.examples, examples)))
     if problem := _outside_vocabulary(decoder, few):
         return (problem,)
     tolerance = TOLERANCE[decoder.dtype]
@@ -59,6 +62,14 @@ def preflight(decoder: Decoder, dataset: Dataset, *, examples: int = 4) -> tuple
                 ),
             )
     return ()
+
+
+def _first(examples: Sequence[Example], most: int) -> tuple[Example, ...]:
+    """The first examples, at least one, up to `_MOST_TOKENS` tokens: a forward by edges sums every
+    source for every port, and what is wrong with a model shows on any prompt."""
+    lengths = accumulate(len(one.clean) for one in examples[:most])
+    fitting = sum(length <= _MOST_TOKENS for length in lengths)
+    return tuple(examples[: max(1, fitting)])
 
 
 @torch.no_grad()

