@@ -25,10 +25,9 @@ from circuitlang.model.decoder import Decoder
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.work import work_of
 from circuitlang.run import reference, sparse
-from circuitlang.run.ablated import Ablator, make_ablator
+from circuitlang.run.ablated import Ablator, constants_of, make_ablator
 from circuitlang.run.batch import Batch, make_batches
 from circuitlang.run.readings import read_targets
-from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
 
 AGREE = 1e-4  # of the largest number compared, or of 1
@@ -71,31 +70,33 @@ def _contenders(
     decoder: Decoder, data: Dataset, requests: Sequence[Evaluation], ablate: Ablator
 ) -> dict[str, Contender]:
     batches = list(make_batches(data, decoder))
-    constants = [ablate(batch) for batch in batches]
+    constants = [
+        sparse.Constants(ablate(batch), constants_of(ABLATION, batch)) for batch in batches
+    ]
 
     def with_sparse() -> Tensor:
         plan = sparse.plan_dataset(requests, decoder, data)
         parts = []
-        for batch, constant in zip(batches, constants, strict=True):
-            found = sparse.run_batch(plan, requests, decoder, batch, constant, data.metric)
+        for batch, known in zip(batches, constants, strict=True):
+            found = sparse.run_batch(plan, requests, decoder, batch, known, data.metric)
             parts.append(torch.tensor([found[request] for request in requests]))
         return torch.cat(parts, 1)
 
     def with_reference() -> Tensor:
-        def read(request: Evaluation, batch: Batch, constant: Values) -> Tensor:
-            rows = reference.run_variant(decoder, batch, request.variant, constant)
+        def read(request: Evaluation, batch: Batch, known: sparse.Constants) -> Tensor:
+            rows = reference.run_variant(decoder, batch, request.variant, known.values)
             return read_targets(decoder, data.metric, rows, batch.targets, rows)
 
         parts = [
-            torch.stack([read(request, batch, constant) for request in requests])
-            for batch, constant in zip(batches, constants, strict=True)
+            torch.stack([read(request, batch, known) for request in requests])
+            for batch, known in zip(batches, constants, strict=True)
         ]
         return torch.cat(parts, 1)
 
     def with_hooks(*, last_only: bool) -> Tensor:
         parts = [
-            run_hooks(decoder, requests, batch, constant, last_only=last_only)
-            for batch, constant in zip(batches, constants, strict=True)
+            run_hooks(decoder, requests, batch, known.values, last_only=last_only)
+            for batch, known in zip(batches, constants, strict=True)
         ]
         return torch.cat(parts, 1)
 
@@ -127,7 +128,8 @@ def _compare(contenders: dict[str, Contender], rounds: int) -> None:
 
 def _limit(decoder: Decoder, data: Dataset, requests: Sequence[Evaluation], run: Contender) -> None:
     """How far the sparse executor is from the machine's best matrix product."""
-    work = work_of(sparse.plan_dataset(requests, decoder, data))
+    constants = sum(len(data.examples[i].clean) for i in (0, 1))  # of two templates
+    work = work_of(sparse.plan_dataset(requests, decoder, data), constants)
     shares = []
     for _ in range(5):
         peak, taken = _peak(), _timed(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, head, mlp
+from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, mlp
 from circuitlang.circuit.positions import Positions
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.classes import Bits, Classes
@@ -55,6 +55,15 @@ class Carried:
                 difference = Difference(edge.source, own & ~shared, shared & ~own)
                 self._into.setdefault((edge.target, edge.port), []).append(difference)
 
+        # The heads of each layer that may send something live.
+        sending = {edge.source for edge in self.edges} | {n for n, at in self.nodes.items() if at}
+        if self.default:
+            sending = set(shape.heads)
+        self.heads: list[list[Node]] = [[] for _ in range(shape.n_layers)]
+        for node in sorted(sending):
+            if node.kind == "head":
+                self.heads[node.layer].append(node)
+
     def node(self, node: Node) -> Bits:
         """Where the node's value is what its edges carry, unless they say otherwise."""
         return self.nodes.get(node, self.default)
@@ -86,8 +95,7 @@ class Carried:
             if self.shape.d_mlp:
                 read(level + 1, (mlp(layer), None), sent(mlp(layer), streams[level + 2]))
             streams[level] |= streams[level + 1]
-            for index in range(self.shape.n_heads):
-                node = head(layer, index)
+            for node in self.heads[layer]:
                 if where := sent(node, streams[level + 1]):
                     seen = self.classes.seen_by(where)
                     for port in PORTS:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from circuitlang.circuit.circuit import Circuit, GeneratedData, PromptData
+from circuitlang.circuit.circuit import Ablation, Circuit, GeneratedData, PromptData
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.classes import classes_of
 from circuitlang.plan.layouts import estimated_layouts
@@ -103,8 +103,9 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
     evaluations = [request for request in plan.requests if isinstance(request, Evaluation)]
     variants = distinct_variants(evaluations, circuit.task.metric.name)
     values = plan_values(variants, shape, classes_of(layouts, named(variants)))
-    work, share = work_of(values), circuit.policy.examples / len(layouts)
+    share = circuit.policy.examples / len(layouts)
     tokens = sum(layout.length for layout in layouts)
+    work = work_of(values, _constants(circuit.policy.ablation, tokens, share))
     parameters, unembedding = matrix_parameters(shape), shape.d_model * shape.vocab_size
     flops = work.flops
     if circuit.policy.ablation.kind != "zero" and any(map(removes, variants)):
@@ -131,6 +132,17 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
         passes=flops / (2.0 * parameters * tokens / len(layouts)),
         bytes_per_example=bytes_per_example(values, _SIZES.get(circuit.model.dtype, 4)),
     )
+
+
+def _constants(ablation: Ablation, tokens: int, share: float) -> float:
+    """Tokens with ablated values of their own, as a part of what is multiplied by ``share``."""
+    match ablation.kind, ablation.by:
+        case ("zero", _) | ("mean", "all"):
+            return 1 / share
+        case ("mean", _):
+            return tokens / share
+        case _:
+            return tokens
 
 
 def matrix_parameters(shape: ModelShape) -> int:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Node, Port, head, mlp
+from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Node, Port, mlp
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.carried import Carried, Ends
 from circuitlang.plan.classes import Bits, Classes, bits
@@ -108,8 +108,7 @@ class Walk:
         for layer in self.layers:
             level = 2 * layer
             self._attention(layer, needs.values)
-            heads = [head(layer, i) for i in range(self.book.shape.n_heads)]
-            self._add(level + 1, heads, needs.streams[level + 1])
+            self._add(level + 1, self.carried.heads[layer], needs.streams[level + 1])
             self._mlp(layer, needs.values)
             mlps = [mlp(layer)] if self.book.shape.d_mlp else []
             self._add(level + 2, mlps, needs.streams[level + 2])
@@ -137,8 +136,7 @@ class Walk:
     def _attention(self, layer: int, needed: Mapping[Node, Bits]) -> None:
         running = self.running[2 * layer]
         shared: dict[Bits, tuple[StreamId, ...]] = {}
-        for index in range(self.book.shape.n_heads):
-            node = head(layer, index)
+        for node in self.carried.heads[layer]:
             classes = [
                 at for at in bits(needed.get(node, 0)) if not self._known(2 * layer, node, at)
             ]

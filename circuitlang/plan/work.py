@@ -18,7 +18,7 @@ _GATED = ("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "sm
 @dataclass(frozen=True)
 class Work:
     """``head_rows`` and ``mlp_rows`` count evaluations of one component at one token;
-    ``flops`` leaves the ablated constants and the unembedding out."""
+    ``flops`` leaves out what makes the ablated constants, and the unembedding."""
 
     head_rows: int
     mlp_rows: int
@@ -30,8 +30,9 @@ def mlp_matrices(shape: ModelShape) -> int:
     return 3 if shape.family.startswith(_GATED) else 2
 
 
-def work_of(plan: SparsePlan) -> Work:
-    """The work over all examples of the plan's classes."""
+def work_of(plan: SparsePlan, constants: float | None = None) -> Work:
+    """The work over all examples of the plan's classes. ``constants`` is how many tokens have
+    ablated values of their own: all, unless said."""
     shape, count = plan.shape, plan.classes.counts()
     visible = _visible(plan.classes)
     through_head = 2 * shape.d_model * shape.d_head  # one row through one head's slice of a matrix
@@ -45,8 +46,9 @@ def work_of(plan: SparsePlan) -> Work:
             if heads_added and not stream.corrections:
                 flops += len(stream.sent) * through_head * rows
                 mixed |= len(stream.sent) < shape.n_heads
-        # What ablated heads send is projected once a token.
-        flops += mixed * shape.n_heads * through_head * sum(count)
+        # What ablated heads send is projected once for all tokens that share it.
+        own = sum(count) if constants is None else constants
+        flops += mixed * shape.n_heads * through_head * own
     head_rows = 0
     for layer in range(shape.n_layers):
         for port in ("q", "k", "v"):

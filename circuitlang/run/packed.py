@@ -91,8 +91,9 @@ class _Run:
         if bias is not None:
             stream += bias
         if index.constant < len(stream):
-            out = constants.flatten(1).to(decoder.dtype) @ weight.flatten(0, 1)
-            stream[index.constant :] += out[above.tokens[index.constant :]]
+            distinct = constants[self.program.distinct].flatten(1).to(decoder.dtype)
+            out = distinct @ weight.flatten(0, 1)  # (constant, d)
+            stream[index.constant :] += out[self.program.same[above.tokens[index.constant :]]]
         z = self._z(layer, index.attention, x) if index.attention else constants[:0, 0]
         for one in index.sums:
             live = z[one.z]  # (n, head, e)

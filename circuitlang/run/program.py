@@ -79,7 +79,8 @@ class LayerIndex:
 @dataclass(frozen=True, eq=False)
 class Program:
     """``logits``: (variant, row) rows of the last level that the metric reads. ``store`` is the
-    number of rows kept apart, ``input_apart`` those of the embeddings."""
+    number of rows kept apart, ``input_apart`` those of the embeddings. Tokens share constants:
+    token t has those of token ``distinct[same[t]]``."""
 
     grid: Grid
     levels: tuple[LevelIndex, ...]
@@ -87,17 +88,20 @@ class Program:
     logits: Tensor
     store: int
     input_apart: tuple[Apart, ...]
+    distinct: Tensor
+    same: Tensor
 
 
 def make_program(
     plan: SparsePlan,
     indices: Sequence[int],
     read: tuple[Sequence[int], Sequence[int]],
+    constants: Sequence[Sequence[int]],
     device: torch.device,
 ) -> Program:
     """``indices`` are the batch's examples; ``read`` are the (example in the batch, position) that
-    the metric reads."""
-    return _Maker(plan, Grid(plan.classes, indices), device).program(read)
+    the metric reads. ``constants``: (example, position), equal where tokens share constants."""
+    return _Maker(plan, Grid(plan.classes, indices), device).program(read, np.array(constants))
 
 
 class _Maker:
@@ -116,11 +120,12 @@ class _Maker:
             self.blocks.append(Blocks(self.at[level], order, grid))
         self._lay_out_store()
 
-    def program(self, read: tuple[Sequence[int], Sequence[int]]) -> Program:
+    def program(self, read: tuple[Sequence[int], Sequence[int]], constants: Index) -> Program:
         examples, positions = (np.array(part, dtype=np.int64) for part in read)
         kind, rank = self.grid.kind[examples, positions], self.grid.rank[examples, positions]
         top = self.blocks[-1].start
         logits = np.stack([top[[ports[int(c)] for c in kind]] + rank for ports in self.plan.logits])
+        _, distinct, same = np.unique(constants, return_index=True, return_inverse=True)
         layers = range(self.plan.shape.n_layers)
         inputs = [i for i in self.place if self.plan.values[i].node.kind == "input"]
         rows = {i: self.grid.tokens[self.plan.values[i].at] for i in inputs}
@@ -131,6 +136,8 @@ class _Maker:
             self._send(logits),
             self.store,
             self._apart(rows),
+            self._send(distinct),
+            self._send(same.reshape(-1)),
         )
 
     # --- levels --------------------------------------------------------------------------------

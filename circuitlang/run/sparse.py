@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,7 +24,7 @@ from circuitlang.plan.variant import MODEL, removes
 from circuitlang.plan.walk import plan_values
 from circuitlang.plan.work import bytes_per_example
 from circuitlang.run import reference
-from circuitlang.run.ablated import make_ablator, mean_batches
+from circuitlang.run.ablated import constants_of, make_ablator, mean_batches
 from circuitlang.run.batch import Batch, make_batches
 from circuitlang.run.packed import run_program
 from circuitlang.run.program import make_program
@@ -33,6 +34,13 @@ from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
 
 MEMORY = 1 << 30
+
+
+class Constants(NamedTuple):
+    """A batch's ablated values; tokens of the same group, (example, position), have the same."""
+
+    values: Values
+    groups: Sequence[Sequence[int]]
 
 
 def run(
@@ -96,7 +104,8 @@ def run(
         for plan, group, batches in parts:
             for batch in batches:
                 with tally.timing(group):
-                    answers = run_batch(plan, group, decoder, batch, ablate(batch), dataset.metric)
+                    constants = Constants(ablate(batch), constants_of(ablation, batch))
+                    answers = run_batch(plan, group, decoder, batch, constants, dataset.metric)
                 for request, values in answers.items():
                     tally.put(request, batch.indices, values)
                 tally.step()
@@ -139,7 +148,7 @@ def run_batch(
     evaluations: Sequence[Evaluation],
     decoder: Decoder,
     batch: Batch,
-    ablated: Values,
+    constants: Constants,
     metric: str,
 ) -> dict[Evaluation, list[float]]:
     """One number an example of the batch for each request: the mean over its targets."""
@@ -147,8 +156,8 @@ def run_batch(
     if not all(counts):
         raise ValueError("an example has no target to read")
     read = (batch.row_examples.tolist(), batch.row_positions.tolist())
-    program = make_program(plan, batch.indices, read, decoder.device)
-    rows = run_program(decoder, program, batch.tokens, ablated)
+    program = make_program(plan, batch.indices, read, constants.groups, decoder.device)
+    rows = run_program(decoder, program, batch.tokens, constants.values)
     place = {variant: i for i, variant in enumerate(plan.variants)}
     by_reading: dict[str, list[Evaluation]] = {}
     for request in evaluations:
