@@ -26,8 +26,8 @@ from circuitlang.plan.work import bytes_per_example
 from circuitlang.run import reference
 from circuitlang.run.ablated import constants_of, make_ablator, mean_batches
 from circuitlang.run.batch import Batch, make_batches
+from circuitlang.run.compile import make_program
 from circuitlang.run.packed import run_program
-from circuitlang.run.program import make_program
 from circuitlang.run.readings import read_variants
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
