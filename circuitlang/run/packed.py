@@ -16,8 +16,9 @@ from circuitlang.run.fused import fused_activations
 from circuitlang.run.program import Apart, LayerIndex, LevelIndex, Program
 from circuitlang.run.values import Values
 
-# Rows that go through an MLP at a time: its hidden activations then stay in a CPU's cache.
-_MLP_ROWS = 1 << 8
+# Rows that go through an MLP at a time. On a CPU its hidden activations then stay in the cache;
+# elsewhere only their memory has to be bounded.
+_MLP_ROWS, _MLP_ROWS_ELSEWHERE = 1 << 8, 1 << 14
 
 
 @torch.no_grad()

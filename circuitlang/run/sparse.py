@@ -33,7 +33,7 @@ from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
 
-MEMORY = 1 << 30
+MEMORY = 1 << 29
 
 
 class Constants(NamedTuple):
