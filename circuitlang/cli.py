@@ -185,6 +185,8 @@ def verify(
     """
     from circuitlang.report import render_result
     from circuitlang.report.blocked import Blocked
+    from circuitlang.report.record import Report
+    from circuitlang.syntax.diagnostic import Findings
     from circuitlang.verify import Options, verify_file
 
     options = Options(claims, device, examples)
@@ -205,6 +207,8 @@ def verify(
             click.echo(render_result(result, form, color=colored(sys.stdout)))
         else:
             texts.append(render_result(result, form))
+        if isinstance(result, Report) and result.warnings:
+            show_findings(Findings(result.circuit.source, result.warnings), "full", sys.stderr)
         codes.append(code)
     if form == "json":
         texts = [_json_array(texts) if len(files) > 1 else "".join(texts)]

@@ -14,18 +14,26 @@ from circuitlang.check.fit import misfits
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.expand import with_shape
 from circuitlang.compile import compile_file
+from circuitlang.model.decoder import Decoder
 from circuitlang.model.load import open_model
 from circuitlang.plan.cost import Cost, describe
-from circuitlang.plan.plan import make_plan
+from circuitlang.plan.plan import Plan, make_plan
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
 from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
 from circuitlang.run.reference import run
 from circuitlang.score.score import score
-from circuitlang.syntax.diagnostic import Diagnostic, Findings, has_errors, in_order
+from circuitlang.syntax.diagnostic import Diagnostic, Findings, in_order
 from circuitlang.syntax.source import NOWHERE
 from circuitlang.task.build import build_dataset
+from circuitlang.task.dataset import Dataset
+
+# What `preflight` has established when it finds nothing.
+PREFLIGHT = (
+    "our forward is transformers', layer by layer and in logits; the full circuit is the model, "
+    "the empty circuit the fully ablated run"
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -53,7 +61,10 @@ def verify_file(
     compiled = compile_file(path)
     if compiled.circuit is None:
         return Blocked(str(path), compiled.findings, EXIT_INVALID)
-    return verify_circuit(compiled.circuit, path, options, progress)
+    result = verify_circuit(compiled.circuit, path, options, progress)
+    if isinstance(result, Blocked):
+        return result
+    return replace(result, warnings=(*compiled.findings.diagnostics, *result.warnings))
 
 
 def verify_circuit(
@@ -61,14 +72,51 @@ def verify_circuit(
 ) -> Report | Blocked:
     """Verifies a circuit that has been compiled; paths in it are looked up beside ``path``."""
     started = time.perf_counter()
+    if unknown := _unknown_claims(circuit, options.claims):
+        return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
+    ready = _prepare(_with_examples(circuit, options.examples), path, options, progress)
+    if isinstance(ready, Blocked):
+        return ready
+    policy = ready.circuit.policy
+    observations = run(
+        ready.plan.requests,
+        ready.decoder,
+        ready.dataset,
+        ablation=policy.ablation,
+        seed=policy.seed,
+        progress=lambda done, total: progress("measuring", done, total),
+    )
+    return Report(
+        path=str(path),
+        circuit=ready.circuit,
+        verdicts=score(ready.circuit, observations, date.today(), options.claims or None),
+        examples=len(ready.dataset),
+        model_digest=ready.decoder.digest,
+        data_digest=ready.dataset.digest,
+        device=str(ready.decoder.device),
+        versions=_versions(),
+        preflight=(PREFLIGHT,),
+        warnings=ready.warnings,
+        seconds=time.perf_counter() - started,
+    )
 
+
+@dataclass(frozen=True)
+class _Ready:
+    """Everything that a run needs, opened and found to fit together."""
+
+    circuit: Circuit
+    decoder: Decoder
+    dataset: Dataset
+    plan: Plan
+    warnings: tuple[Diagnostic, ...]
+
+
+def _prepare(
+    circuit: Circuit, path: Path, options: Options, progress: Progress
+) -> _Ready | Blocked:
     def blocked(problems: tuple[Diagnostic, ...], exit_code: int) -> Blocked:
         return Blocked(str(path), Findings(circuit.source, in_order(problems)), exit_code)
-
-    if unknown := _unknown_claims(circuit, options.claims):
-        return blocked(unknown, EXIT_INVALID)
-    circuit = _with_examples(circuit, options.examples)
-    policy = circuit.policy
 
     progress("loading the model", 0, 1)
     decoder, problems = open_model(circuit.model, path.parent, options.device)
@@ -76,46 +124,21 @@ def verify_circuit(
         return blocked(problems, EXIT_NOT_MEASURED)
     if circuit.shape != decoder.shape:
         circuit = with_shape(circuit, decoder.shape)
-    if strays := misfits(circuit, decoder.shape):
-        return blocked(strays, EXIT_INVALID)
+    policy, context = circuit.policy, decoder.shape.context
     progress("building examples", 0, 1)
-    dataset, problems = build_dataset(
-        circuit.task,
-        decoder.tokenizer,
-        policy.examples,
-        policy.seed,
-        context=decoder.shape.context,
+    dataset, warnings = build_dataset(
+        circuit.task, decoder.tokenizer, policy.examples, policy.seed, context=context
     )
-    if dataset is None:
-        return blocked(problems, EXIT_INVALID)
-    progress("preflight", 0, 1)
-    checks = preflight(decoder, dataset)
-    if has_errors(checks):
-        return blocked(checks, EXIT_NOT_MEASURED)
-
     plan = make_plan(circuit, options.claims or None)
+    strays = misfits(circuit, decoder.shape)
+    if dataset is None or strays:
+        return blocked((*strays, *warnings), EXIT_INVALID)
     if obstacles := feasible(plan.requests, decoder, dataset, policy.ablation):
         return blocked(obstacles, EXIT_INVALID)
-    observations = run(
-        plan.requests,
-        decoder,
-        dataset,
-        ablation=policy.ablation,
-        seed=policy.seed,
-        progress=lambda done, total: progress("measuring", done, total),
-    )
-    return Report(
-        path=str(path),
-        circuit=circuit,
-        verdicts=score(circuit, observations, date.today(), options.claims or None),
-        examples=len(dataset),
-        model_digest=decoder.digest,
-        data_digest=dataset.digest,
-        device=str(decoder.device),
-        versions=_versions(),
-        preflight=tuple(check.message for check in checks),
-        seconds=time.perf_counter() - started,
-    )
+    progress("preflight", 0, 1)
+    if failures := preflight(decoder, dataset):
+        return blocked(failures, EXIT_NOT_MEASURED)
+    return _Ready(circuit, decoder, dataset, plan, warnings)
 
 
 def plan_file(path: Path, options: Options = Options()) -> tuple[Circuit, Cost] | Blocked:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.score.verdict import Measured, Verdict, exit_code
+from circuitlang.syntax.diagnostic import Diagnostic
 
 _WORDS = {0: "pass", 1: "fail", 3: "inconclusive", 4: "error"}
 
@@ -19,7 +20,8 @@ class Report:
     ``path`` is shown as it was given. ``examples`` is the size of the data set. ``model_digest``
     and ``data_digest`` are SHA-256 in hexadecimal, or None where nothing was digested.
     ``versions`` maps distributions, and ``python``, to their versions. ``preflight`` holds one
-    sentence a check that passed. ``seconds`` is the wall time of the whole verification.
+    sentence a check that passed, ``warnings`` what was found in the spec and its data beside errors.
+    ``seconds`` is the wall time of the whole verification.
     """
 
     path: str
@@ -31,6 +33,7 @@ class Report:
     device: str = "cpu"
     versions: Mapping[str, str] = field(default_factory=dict)
     preflight: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
 
     @property
