@@ -161,9 +161,9 @@ class _Run:
         stream[above.live :] += constants[above.tokens[above.live :]]
         if not index.mlp_idle:
             rows = x if index.mlp_rows is None else x[index.mlp_rows]
-            made = torch.cat(
-                [self.decoder.mlp(layer, part) for part in torch.split(rows, _MLP_ROWS)]
-            )
+            size = _MLP_ROWS if rows.device.type == "cpu" else _MLP_ROWS_ELSEWHERE
+            parts = torch.split(rows, size)
+            made = torch.cat([self.decoder.mlp(layer, part) for part in parts])
             stream[: above.live] += made[: above.live]
             for apart in index.mlp_apart:
                 self._keep(apart, made[apart.source], constants)
