@@ -21,6 +21,9 @@ class Version(Enum):
     LIVE = "live"
     ABLATED = "ablated"
 
+    # Of the object, not of its name: variants are hashed whole, and hold thousands of these.
+    __hash__ = object.__hash__
+
 
 class Override(NamedTuple):
     """``what`` carries ``version`` at ``at``. A node stands for all edges that leave it; an edge
