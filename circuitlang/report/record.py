@@ -20,7 +20,7 @@ class Report:
     ``path`` is shown as it was given. ``examples`` is the size of the data set. ``model_digest``
     and ``data_digest`` are SHA-256 in hexadecimal, or None where nothing was digested.
     ``versions`` maps distributions, and ``python``, to their versions. ``preflight`` holds one
-    sentence a check that passed, ``warnings`` what was found in the spec and its data beside errors.
+    sentence a check that passed, ``warnings`` what the spec and its data are to be read with.
     ``seconds`` is the wall time of the whole verification.
     """
 
