@@ -109,7 +109,8 @@ class Decoder:
             projected = projected + bias
         if port == "v" or self.family.rotate is None:
             return projected
-        return self.family.rotate(self.model, projected)
+        positions = torch.arange(x.shape[1], device=x.device)[None]
+        return self.family.rotate(self.model, projected, positions)
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Causal attention: three (batch, position, head, d_head) -> z of the same shape and the
@@ -150,6 +151,14 @@ class Decoder:
     def unembed(self, rows: Tensor) -> Tensor:
         """(..., d_model) after the final norm -> (..., vocab_size) logits in `sum_dtype`."""
         logits: Tensor = self.model.get_output_embeddings()(rows)
+        return logits.to(self.sum_dtype)
+
+    def unembed_tokens(self, rows: Tensor, tokens: Tensor) -> Tensor:
+        """Logits of some tokens only: (..., row, d_model) and ids, (row, k) -> (..., row, k)."""
+        unembedding = self.model.get_output_embeddings()
+        logits = torch.einsum("...rd,rkd->...rk", rows, unembedding.weight[tokens])
+        if unembedding.bias is not None:
+            logits = logits + unembedding.bias[tokens]
         return logits.to(self.sum_dtype)
 
     # --- the whole ---------------------------------------------------------------------------

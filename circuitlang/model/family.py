@@ -54,7 +54,8 @@ class Family:
     scaling: Callable[[Any], float]  # of an attention module: factor on q·k
     read: Callable[[Any, ModelShape, Port], HeadWeights]
     write: Callable[[Any, ModelShape], HeadWeights]
-    rotate: Callable[[Model, Tensor], Tensor] | None  # (batch, position, head, d_head), from 0
+    # (batch, position, head, d_head) and the positions, (batch or 1, position)
+    rotate: Callable[[Model, Tensor, Tensor], Tensor] | None
     norms_in_float32: tuple[type[nn.Module], ...] = ()  # compute in float32 whatever the dtype
 
 

@@ -21,6 +21,9 @@ class Version(Enum):
     LIVE = "live"
     ABLATED = "ablated"
 
+    # Of the object, not of its name: variants are hashed whole, and hold thousands of these.
+    __hash__ = object.__hash__
+
 
 class Override(NamedTuple):
     """``what`` carries ``version`` at ``at``. A node stands for all edges that leave it; an edge
@@ -44,6 +47,12 @@ class Variant(NamedTuple):
 
 
 MODEL = Variant(Version.LIVE)
+
+
+def removes(variant: Variant) -> bool:
+    """Whether anything in the variant is ablated."""
+    ablated = Version.ABLATED
+    return variant.default is ablated or any(o.version is ablated for o in variant.overrides)
 
 
 def circuit_variant(circuit: Circuit, without: frozenset[Node] = frozenset()) -> Variant:

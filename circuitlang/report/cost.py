@@ -20,6 +20,16 @@ def cost_table(circuit: Circuit, cost: Cost) -> str:
         rows.append(("compute", f"{cost.flops / 1e12:.3g} TFLOP; {cost.formula}"))
     else:
         rows.append(("compute", "not known before the data or the model is opened"))
+    if cost.sparse is not None:
+        sparse = cost.sparse
+        each = f"{sparse.bytes_per_example / 2**20:.3g} MiB an example"
+        rows += [
+            (
+                "rows",
+                f"{sparse.head_rows:,} of heads, {sparse.mlp_rows:,} of MLPs, each value once",
+            ),
+            ("sparse", f"{sparse.flops / 1e12:.3g} TFLOP, as {sparse.passes:,.0f} passes; {each}"),
+        ]
     rows += [("claim", f"{name}: {count} requests") for name, count in cost.claims.items()]
     lines = (f"  {key:8} {row}" for key, row in rows)
     return "\n".join([f"{circuit.name}: nothing was run", "", *lines]) + "\n"

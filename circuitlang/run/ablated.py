@@ -57,6 +57,20 @@ def make_ablator(
     return lambda batch: record(decoder, *pad([corrupt[i] for i in batch.indices], decoder.device))
 
 
+def constants_of(ablation: Ablation, batch: Batch) -> list[list[int]]:
+    """A number for each (example, position); tokens with the same number have the same ablated
+    values."""
+    width = batch.tokens.shape[1]
+    if ablation.kind == "zero" or (ablation.kind == "mean" and ablation.by == "all"):
+        return [[0] * width for _ in batch.examples]
+    own: dict[object, int] = {}
+    by_template = ablation.kind == "mean"
+    return [
+        [own.setdefault((one.template if by_template else i, t), len(own)) for t in range(width)]
+        for i, one in enumerate(batch.examples)
+    ]
+
+
 def mean_batches(
     ablation: Ablation, decoder: Decoder, dataset: Dataset, batch_size: int | None = None
 ) -> int:

@@ -17,9 +17,9 @@ from circuitlang.circuit.names import (
 )
 from circuitlang.circuit.positions import Positions
 from circuitlang.model.decoder import Decoder
+from circuitlang.plan.versions import Versions
 from circuitlang.run.batch import Batch
 from circuitlang.run.values import Values
-from circuitlang.run.versions import Versions
 
 
 @torch.no_grad()

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from circuitlang.circuit.names import INPUT, Node, head, mlp
 from circuitlang.model.decoder import Decoder
+from circuitlang.plan.versions import Versions
 from circuitlang.run.batch import Batch
 from circuitlang.run.values import Hook, Values, watching
-from circuitlang.run.versions import Versions
 
 
 @torch.no_grad()

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from circuitlang.model.decoder import Decoder
+from circuitlang.plan.sharing import FEW_LOGITS
 from circuitlang.task.dataset import Target, Tokens
 
 # Logits are made for so many rows at a time that they hold at most this many numbers.
@@ -49,14 +50,49 @@ def read_targets(
     parts: list[Tensor] = []
     for start in range(0, len(targets), size):
         part = slice(start, start + size)
-        answer = _sets([target.answer for target in targets[part]], rows.device)
-        against = _sets([target.against for target in targets[part]], rows.device)
-        if (answer.empty and reading != "kl") or (against.empty and reading in _NEED_RIVAL):
-            raise ValueError(f"`{reading}` needs more than the targets bring")
+        answer, against = _token_sets(reading, targets[part], rows.device)
         logits = decoder.unembed(rows[part]).double()
         model = decoder.unembed(model_rows[part]).double() if reading == "kl" else logits
         parts.append(read(logits, answer, against, model))
     return torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64)
+
+
+@torch.no_grad()
+def read_variants(
+    decoder: Decoder,
+    reading: str,
+    rows: Tensor,
+    targets: Sequence[Target],
+    model_rows: Tensor,
+) -> Tensor:
+    """As `read_targets`, of many variants: (variant, row, d_model) -> (variant, row).
+
+    Where the reading compares a few tokens only, no other logit is computed.
+    """
+    variants = rows.shape[0]
+    answer, against = _token_sets(reading, targets, rows.device)
+    if reading not in FEW_LOGITS or against.empty:
+        flat = read_targets(
+            decoder,
+            reading,
+            rows.flatten(0, 1),
+            tuple(targets) * variants,
+            model_rows.repeat(variants, 1),
+        )
+        return flat.view(variants, -1)
+    # The columns of the answers, then those of the rivals; each set is told its new places.
+    columns = torch.cat([answer.ids, against.ids], 1)
+    logits = decoder.unembed_tokens(rows, columns).double().flatten(0, 1)
+    width = answer.ids.shape[1]
+    places = torch.arange(columns.shape[1], device=rows.device).expand(logits.shape)
+
+    def moved(sets: TokenSets, ids: Tensor) -> TokenSets:
+        return TokenSets(ids, sets.member.repeat(variants, 1), sets.empty)
+
+    found = READINGS[reading](
+        logits, moved(answer, places[:, :width]), moved(against, places[:, width:]), logits
+    )
+    return found.view(variants, -1)
 
 
 def logit_diff(logits: Tensor, answer: TokenSets, against: TokenSets, _: Tensor) -> Tensor:
@@ -110,6 +146,17 @@ def _mean(logits: Tensor, sets: TokenSets) -> Tensor:
 def _log_probability(logits: Tensor, sets: TokenSets) -> Tensor:
     picked = logits.log_softmax(-1).gather(1, sets.ids)
     return torch.where(sets.member, picked, -torch.inf).logsumexp(1)
+
+
+def _token_sets(
+    reading: str, targets: Sequence[Target], device: torch.device
+) -> tuple[TokenSets, TokenSets]:
+    """Answers and rivals. Raises ValueError where the targets lack what the reading needs."""
+    answer = _sets([target.answer for target in targets], device)
+    against = _sets([target.against for target in targets], device)
+    if (answer.empty and reading != "kl") or (against.empty and reading in _NEED_RIVAL):
+        raise ValueError(f"`{reading}` needs more than the targets bring")
+    return answer, against
 
 
 def _sets(sets: Sequence[Tokens], device: torch.device) -> TokenSets:

@@ -16,7 +16,8 @@ from circuitlang.circuit.names import Edge, Node
 from circuitlang.model.decoder import Decoder
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
-from circuitlang.plan.variant import MODEL, Variant, Version
+from circuitlang.plan.variant import MODEL, Variant, removes
+from circuitlang.plan.versions import versions
 from circuitlang.run.ablated import make_ablator, mean_batches
 from circuitlang.run.batch import Batch, cut, make_batches
 from circuitlang.run.edges import run_edges
@@ -25,7 +26,6 @@ from circuitlang.run.probes import read_attention, read_repeated
 from circuitlang.run.readings import read_targets
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
-from circuitlang.run.versions import versions
 from circuitlang.task.dataset import Dataset, Tokens
 from circuitlang.task.repeated import repeated_blocks
 
@@ -62,7 +62,7 @@ def run(
         for length, examples in repeated
     }
     variants = list(dict.fromkeys(request.variant for request in evaluations))
-    if not any(map(_removes, variants)):
+    if not any(map(removes, variants)):
         ablation = Ablation("zero")
 
     batches = list(make_batches(dataset, decoder, batch_size))
@@ -131,12 +131,6 @@ def _read(
     if not all(counts):
         raise ValueError("an example has no target to read")
     return [float(part.mean()) for part in torch.split(of_targets, counts)]
-
-
-def _removes(variant: Variant) -> bool:
-    """Whether anything in the variant is ablated."""
-    ablated = Version.ABLATED
-    return variant.default is ablated or any(o.version is ablated for o in variant.overrides)
 
 
 def _by_sequences(

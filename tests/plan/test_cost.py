@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from circuitlang.circuit.circuit import GeneratedData, PositionDef
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.cost import describe, matrix_parameters
-from circuitlang.plan.plan import make_plan
+from circuitlang.plan.plan import Plan, make_plan
+from circuitlang.plan.request import Evaluation
+from circuitlang.plan.variant import circuit_variant
 from tests.plan.circuits import GPT2, circuit, claim
 
 RATIO = claim("faithfulness(as=ratio)")
@@ -40,3 +45,27 @@ def test_the_length_of_a_data_files_prompts_is_not_guessed() -> None:
     cost = describe(make_plan(hypothesis), hypothesis)
     assert cost.tokens is None
     assert cost.flops is None
+
+
+def test_the_sparse_plan_of_a_circuit_counts_members_where_they_are_kept() -> None:
+    task = replace(
+        circuit().task,
+        data=GeneratedData("repeated_tokens", {"length": 3, "copies": 2}),
+        positions={"S": PositionDef("S", "first"), "END": PositionDef("END", "last")},
+    )
+    hypothesis = replace(circuit(RATIO, examples=10), task=task)
+    variants = [circuit_variant(hypothesis)]
+    alone = Plan(tuple(Evaluation(variant) for variant in variants), {})
+    sparse = describe(alone, hypothesis).sparse
+    assert sparse is not None
+    # Two heads write at S and one at END, in each of ten examples.
+    assert (sparse.head_rows, sparse.mlp_rows) == (30, 0)
+    naive = describe(alone, hypothesis)
+    assert naive.flops is not None
+    assert sparse.flops < naive.flops
+    assert sparse.passes < naive.passes
+
+
+def test_nothing_is_guessed_about_a_data_file() -> None:
+    hypothesis = circuit(RATIO)
+    assert describe(make_plan(hypothesis), hypothesis).sparse is None

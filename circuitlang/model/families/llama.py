@@ -5,7 +5,6 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from transformers.models.llama.modeling_llama import LlamaRMSNorm, apply_rotary_pos_emb
 
@@ -58,8 +57,7 @@ def _write(attention: Any, shape: ModelShape) -> HeadWeights:
     return HeadWeights(weight, module.bias)
 
 
-def _rotate(model: Model, x: Tensor) -> Tensor:
-    positions = torch.arange(x.shape[1], device=x.device)[None]
+def _rotate(model: Model, x: Tensor, positions: Tensor) -> Tensor:
     cos, sin = model.model.rotary_emb(x, positions)
     rotated: Tensor = apply_rotary_pos_emb(x, x, cos, sin, unsqueeze_dim=2)[0]
     return rotated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from circuitlang.circuit.names import LOGITS, Edge, Node, feeds
@@ -54,10 +55,13 @@ def versions(variant: Variant, shape: ModelShape) -> Versions:
     return Versions(default, MappingProxyType(nodes), MappingProxyType(edges), sources)
 
 
+# Variants of one plan repeat each other's overrides, most of them thousands of times.
+@lru_cache(maxsize=1 << 12)
 def _applied(before: Positions, at: Positions, version: Version) -> Positions:
     return before | at if version is Version.LIVE else before - at
 
 
+@lru_cache(maxsize=1 << 17)
 def _check(edge: Edge, shape: ModelShape) -> None:
     known = shape.has(edge.source) and shape.has(edge.target)
     if not known or edge.port not in edge.target.ports or not feeds(edge.source, edge.target):

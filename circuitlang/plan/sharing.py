@@ -1,0 +1,33 @@
+"""What evaluations have in common before any of them is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from circuitlang.plan.request import Evaluation
+from circuitlang.plan.variant import MODEL, Variant
+
+# Readings that, given rivals, depend on the logits of the targets' tokens alone.
+FEW_LOGITS = ("logit_diff", "accuracy")
+
+
+def reading_of(request: Evaluation, metric: str) -> str:
+    """The reading's own name, where the request asks for the task's metric."""
+    return metric if request.reading == "metric" else request.reading
+
+
+def distinct_variants(requests: Iterable[Evaluation], metric: str) -> tuple[Variant, ...]:
+    """The variants that have to be run, the unmodified model among them where anything is compared
+    with it."""
+    requests = tuple(requests)
+    variants = dict.fromkeys(request.variant for request in requests)
+    if any(reading_of(request, metric) == "kl" for request in requests):
+        variants[MODEL] = None
+    return tuple(variants)
+
+
+def named(variants: Sequence[Variant]) -> frozenset[str]:
+    """The named positions that the variants tell apart."""
+    return frozenset(
+        name for variant in variants for override in variant.overrides for name in override.at.names
+    )
