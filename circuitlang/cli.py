@@ -9,7 +9,7 @@ import difflib
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -158,6 +158,13 @@ def explain(code: str) -> None:
 @click.option(
     "--examples", type=click.IntRange(1, 100_000), help="Use this many instead of the policy's."
 )
+@click.option(
+    "--executor",
+    type=click.Choice(["sparse", "reference"]),
+    default="sparse",
+    show_default=True,
+    help="sparse computes only what differs; reference runs every variant whole.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -173,6 +180,7 @@ def verify(
     claims: tuple[str, ...],
     device: str,
     examples: int | None,
+    executor: Literal["sparse", "reference"],
     dry_run: bool,
     form: str,
     skip_missing_models: bool,
@@ -189,7 +197,7 @@ def verify(
     from circuitlang.syntax.diagnostic import Findings
     from circuitlang.verify import Options, verify_file
 
-    options = Options(claims, device, examples)
+    options = Options(claims, device, examples, executor)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     texts: list[str] = []

@@ -9,6 +9,7 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
+from typing import Literal
 
 from circuitlang.check.fit import misfits
 from circuitlang.circuit.circuit import Circuit
@@ -20,9 +21,9 @@ from circuitlang.plan.cost import Cost, describe
 from circuitlang.plan.plan import Plan, make_plan
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
+from circuitlang.run import reference, sparse
 from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
-from circuitlang.run.reference import run
 from circuitlang.score.score import score
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, in_order
 from circuitlang.syntax.source import NOWHERE
@@ -44,11 +45,13 @@ def _unwatched(phase: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Options:
-    """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's."""
+    """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
+    ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
     examples: int | None = None
+    executor: Literal["sparse", "reference"] = "sparse"
 
 
 def verify_file(
@@ -78,6 +81,7 @@ def verify_circuit(
     if isinstance(ready, Blocked):
         return ready
     policy = ready.circuit.policy
+    run = reference.run if options.executor == "reference" else sparse.run
     observations = run(
         ready.plan.requests,
         ready.decoder,
@@ -94,6 +98,7 @@ def verify_circuit(
         model_digest=ready.decoder.digest,
         data_digest=ready.dataset.digest,
         device=str(ready.decoder.device),
+        executor=options.executor,
         versions=_versions(),
         preflight=(PREFLIGHT,),
         warnings=ready.warnings,

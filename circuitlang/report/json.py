@@ -54,6 +54,7 @@ def _report(report: Report) -> dict[str, Any]:
         },
         "seed": policy.seed,
         "device": report.device,
+        "executor": report.executor,
         "versions": dict(sorted(report.versions.items())),
         "preflight": list(report.preflight),
         "seconds": report.seconds,

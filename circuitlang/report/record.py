@@ -19,9 +19,10 @@ class Report:
 
     ``path`` is shown as it was given. ``examples`` is the size of the data set. ``model_digest``
     and ``data_digest`` are SHA-256 in hexadecimal, or None where nothing was digested.
-    ``versions`` maps distributions, and ``python``, to their versions. ``preflight`` holds one
-    sentence a check that passed, ``warnings`` what was found in the spec and its data beside errors.
-    ``seconds`` is the wall time of the whole verification.
+    ``executor`` is the one that ran, ``sparse`` or ``reference``. ``versions`` maps distributions,
+    and ``python``, to their versions. ``preflight`` holds one sentence a check that passed,
+    ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
+    whole verification.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Report:
     model_digest: str | None = None
     data_digest: str | None = None
     device: str = "cpu"
+    executor: str = "sparse"
     versions: Mapping[str, str] = field(default_factory=dict)
     preflight: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()

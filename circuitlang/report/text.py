@@ -35,12 +35,17 @@ def _header(report: Report) -> Sequence[str]:
         model += f" at {circuit.model.revision[:7]}"
     kept = ", MLPs kept" if circuit.keep_mlps else ""
     return (
-        f"{report.path}: {circuit.name} on {model}, {circuit.model.dtype}, {report.device}",
+        f"{report.path}: {circuit.name} on {model}, {circuit.model.dtype}, "
+        f"{report.device}{_executor(report)}",
         f"  {report.examples} examples, granularity {policy.granularity}, ablation "
         f"{policy.ablation}, {policy.positions} positions{kept}, seed {policy.seed}, "
         f"{policy.confidence * 100:g}% intervals",
         *(f"  preflight: {line}" for line in report.preflight),
     )
+
+
+def _executor(report: Report) -> str:
+    return "" if report.executor == "sparse" else f", {report.executor} executor"
 
 
 def _claims(report: Report, color: bool) -> Sequence[str]:

@@ -89,7 +89,10 @@ def test_killed_half_way_it_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_interrupted_it_says_so(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        command("verify", SPECS / "ioi_smollm2.circuit", "--output", tmp_path / "report.txt"),
+        command(
+            *("verify", SPECS / "ioi_smollm2.circuit", "--examples", 2000),
+            *("--output", tmp_path / "report.txt"),
+        ),
         stderr=subprocess.PIPE,
         text=True,
     )
