@@ -5,12 +5,16 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SPECS  := $(wildcard specs/*.circuit) $(wildcard specs/gpt2/*.circuit)
 
-.PHONY: verify test lint unit clean
+.PHONY: verify test bench lint unit clean
 
 verify: $(READY)
 	$(BIN)/circuitlang verify --skip-missing-models $(SPECS)
 
 test: lint unit
+
+bench: $(READY)
+	$(BIN)/python -m bench.check_speed
+	$(BIN)/python -m bench.leave_one_out
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -67,8 +67,9 @@ def verify(
     NotMeasuredError
         If the model is not at hand, does not fit, or fails the preflight.
     """
+    from circuitlang.dry_run import Options
     from circuitlang.report.blocked import EXIT_INVALID, Blocked
-    from circuitlang.verify import Options, verify_file
+    from circuitlang.verify import verify_file
 
     result = verify_file(Path(path), Options(tuple(claims), device, examples))
     if isinstance(result, Blocked):

@@ -17,8 +17,8 @@ from circuitlang.console import colored, progress_bar, show_findings, write_file
 
 if TYPE_CHECKING:
     from circuitlang.circuit.circuit import Circuit
+    from circuitlang.dry_run import Options
     from circuitlang.syntax.tree import File
-    from circuitlang.verify import Options
 
 EXIT_CHANGED = 1
 EXIT_INVALID = 2
@@ -191,15 +191,22 @@ def verify(
     Exit code: 0 all claims pass or are waived; 1 a claim fails; 2 a spec or its data is invalid and
     nothing ran; 3 a claim is inconclusive; 4 could not measure (model, memory, preflight).
     """
+    from circuitlang.dry_run import Options
     from circuitlang.report import render_result
-    from circuitlang.report.blocked import Blocked
+    from circuitlang.report.blocked import EXIT_NOT_MEASURED, Blocked
     from circuitlang.report.record import Report
     from circuitlang.syntax.diagnostic import Findings
-    from circuitlang.verify import Options, verify_file
 
     options = Options(claims, device, examples, executor)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
+    try:
+        from circuitlang.verify import verify_file
+    except ModuleNotFoundError as missing:
+        click.echo(
+            f"verify needs the package {missing.name}: `pip install 'circuitlang[run]'`", err=True
+        )
+        sys.exit(EXIT_NOT_MEASURED)
     texts: list[str] = []
     codes: list[int] = []
     for file in files:
@@ -285,9 +292,9 @@ def models() -> None:
 
 def _dry_run(file: Path, options: Options) -> int:
     """Prints the plan and its cost; the exit code that goes with it."""
+    from circuitlang.dry_run import plan_file
     from circuitlang.report.blocked import Blocked
     from circuitlang.report.cost import cost_table
-    from circuitlang.verify import plan_file
 
     planned = plan_file(file, options)
     if isinstance(planned, Blocked):

@@ -9,15 +9,14 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
-from typing import Literal
 
 from circuitlang.check.fit import misfits
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.expand import with_shape
 from circuitlang.compile import compile_file
+from circuitlang.dry_run import EVERYTHING, Options, unknown_claims, with_examples
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.load import open_model
-from circuitlang.plan.cost import Cost, describe
 from circuitlang.plan.plan import Plan, make_plan
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
@@ -26,7 +25,6 @@ from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
 from circuitlang.score.score import score
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, in_order
-from circuitlang.syntax.source import NOWHERE
 from circuitlang.task.build import build_dataset
 from circuitlang.task.dataset import Dataset
 
@@ -43,19 +41,8 @@ def _unwatched(phase: str, done: int, total: int) -> None:
     """Progress that nobody looks at."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
-    ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one."""
-
-    claims: tuple[str, ...] = ()
-    device: str = "cpu"
-    examples: int | None = None
-    executor: Literal["sparse", "reference"] = "sparse"
-
-
 def verify_file(
-    path: Path, options: Options = Options(), progress: Progress = _unwatched
+    path: Path, options: Options = EVERYTHING, progress: Progress = _unwatched
 ) -> Report | Blocked:
     """Verifies one spec. What the spec, its data or its model say never raises: it blocks.
 
@@ -71,13 +58,13 @@ def verify_file(
 
 
 def verify_circuit(
-    circuit: Circuit, path: Path, options: Options = Options(), progress: Progress = _unwatched
+    circuit: Circuit, path: Path, options: Options = EVERYTHING, progress: Progress = _unwatched
 ) -> Report | Blocked:
     """Verifies a circuit that has been compiled; paths in it are looked up beside ``path``."""
     started = time.perf_counter()
-    if unknown := _unknown_claims(circuit, options.claims):
+    if unknown := unknown_claims(circuit, options.claims):
         return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
-    ready = _prepare(_with_examples(circuit, options.examples), path, options, progress)
+    ready = _prepare(with_examples(circuit, options.examples), path, options, progress)
     if isinstance(ready, Blocked):
         return ready
     policy = ready.circuit.policy
@@ -144,40 +131,6 @@ def _prepare(
     if failures := preflight(decoder, dataset):
         return blocked(failures, EXIT_NOT_MEASURED)
     return _Ready(circuit, decoder, dataset, plan, warnings)
-
-
-def plan_file(path: Path, options: Options = Options()) -> tuple[Circuit, Cost] | Blocked:
-    """What `verify_file` would run and its cost, from the text alone: no model is opened."""
-    compiled = compile_file(path)
-    if compiled.circuit is None:
-        return Blocked(str(path), compiled.findings, EXIT_INVALID)
-    circuit = _with_examples(compiled.circuit, options.examples)
-    if unknown := _unknown_claims(circuit, options.claims):
-        return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
-    return circuit, describe(make_plan(circuit, options.claims or None), circuit)
-
-
-def _with_examples(circuit: Circuit, examples: int | None) -> Circuit:
-    if examples is None:
-        return circuit
-    return replace(circuit, policy=replace(circuit.policy, examples=examples))
-
-
-def _unknown_claims(circuit: Circuit, names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
-    """One finding for each name that is no claim of the circuit's, at the circuit's first claim."""
-    known = [claim.name for claim in circuit.claims]
-    place = circuit.claims[0].span if circuit.claims else NOWHERE
-    return tuple(
-        Diagnostic(
-            code="unknown-claim",
-            message=f"`--claim {name}` names no claim of `{circuit.name}`",
-            span=place,
-            label="the first of its claims" if known else "",
-            help=f"its claims are {', '.join(f'`{k}`' for k in known)}" if known else None,
-        )
-        for name in names
-        if name not in known
-    )
 
 
 def _versions() -> dict[str, str]:

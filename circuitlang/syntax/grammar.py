@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+import lark.lexer
 from lark import Lark, Token
 
 from circuitlang.syntax.build import Builder
@@ -86,18 +88,34 @@ def grammar_text() -> str:
     return files("circuitlang").joinpath("grammar/circuit.lark").read_text(encoding="utf-8")
 
 
-def build(**options: Any) -> Lark:
-    """A parser of the grammar; ``options`` are Lark's own."""
-    return Lark(
-        grammar_text(),
-        parser="lalr",
-        lexer="contextual",
-        keep_all_tokens=True,
-        maybe_placeholders=True,
-        postlex=_EverywhereAlike(),
-        transformer=Builder(),
-        **options,
-    )
+def build(*, strict: bool = False, **options: Any) -> Lark:
+    """A parser of the grammar; ``options`` are Lark's own. With ``strict``, Lark refuses terminals
+    that can match the same text; that needs `interegular`."""
+    with nullcontext() if strict else _without_comparing_terminals():
+        return Lark(
+            grammar_text(),
+            parser="lalr",
+            lexer="contextual",
+            keep_all_tokens=True,
+            maybe_placeholders=True,
+            postlex=_EverywhereAlike(),
+            transformer=Builder(),
+            strict=strict,
+            **options,
+        )
+
+
+@contextmanager
+def _without_comparing_terminals() -> Iterator[None]:
+    """Where `interegular` is installed, Lark compares all terminals in pairs at every start, which
+    takes longer than reading a large spec. The grammar is fixed, and a test compares them."""
+    module: Any = lark.lexer
+    installed = module.has_interegular
+    module.has_interegular = False
+    try:
+        yield
+    finally:
+        module.has_interegular = installed
 
 
 @lru_cache(maxsize=1)

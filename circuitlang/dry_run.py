@@ -1,0 +1,63 @@
+"""What a verification would run, from the text alone: neither torch nor a model is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from circuitlang.circuit.circuit import Circuit
+from circuitlang.compile import compile_file
+from circuitlang.plan.cost import Cost, describe
+from circuitlang.plan.plan import make_plan
+from circuitlang.report.blocked import EXIT_INVALID, Blocked
+from circuitlang.syntax.diagnostic import Diagnostic, Findings
+from circuitlang.syntax.source import NOWHERE
+
+
+@dataclass(frozen=True)
+class Options:
+    """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
+    ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one."""
+
+    claims: tuple[str, ...] = ()
+    device: str = "cpu"
+    examples: int | None = None
+    executor: Literal["sparse", "reference"] = "sparse"
+
+
+EVERYTHING = Options()
+
+
+def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost] | Blocked:
+    """What `verify_file` would run and its cost, from the text alone: no model is opened."""
+    compiled = compile_file(path)
+    if compiled.circuit is None:
+        return Blocked(str(path), compiled.findings, EXIT_INVALID)
+    circuit = with_examples(compiled.circuit, options.examples)
+    if unknown := unknown_claims(circuit, options.claims):
+        return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
+    return circuit, describe(make_plan(circuit, options.claims or None), circuit)
+
+
+def with_examples(circuit: Circuit, examples: int | None) -> Circuit:
+    if examples is None:
+        return circuit
+    return replace(circuit, policy=replace(circuit.policy, examples=examples))
+
+
+def unknown_claims(circuit: Circuit, names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    """One finding for each name that is no claim of the circuit's, at the circuit's first claim."""
+    known = [claim.name for claim in circuit.claims]
+    place = circuit.claims[0].span if circuit.claims else NOWHERE
+    return tuple(
+        Diagnostic(
+            code="unknown-claim",
+            message=f"`--claim {name}` names no claim of `{circuit.name}`",
+            span=place,
+            label="the first of its claims" if known else "",
+            help=f"its claims are {', '.join(f'`{k}`' for k in known)}" if known else None,
+        )
+        for name in names
+        if name not in known
+    )
