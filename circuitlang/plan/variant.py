@@ -40,6 +40,11 @@ class Variant(NamedTuple):
     Overrides of one kind apply in order, the later one winning where two overlap; those on edges
     apply after those on nodes. Equal variants have equal overrides: build them with the functions
     below, which sort.
+
+    Overrides of one thing combine by the *names* of their positions. Where one token bears two
+    names, that is exact for what the functions below build (names added to nothing, or taken from
+    everything) and not for every mixture: "live at A, then ablated at B" leaves a token live that
+    bears both.
     """
 
     default: Version

@@ -43,12 +43,17 @@ def dataset(lengths: Sequence[int] = (7, 7, 4, 4, 7), metric: str = "logit_diff"
             template=f"of {n}",
             clean=tokens(n),
             corrupt={"other": tokens(n)},
-            positions={"A": (draw.randrange(n - 1),), "B": (0, n - 2), "END": (n - 1,)},
+            positions={"A": _between(draw, n), "B": (0, n - 2), "END": (n - 1,)},
             targets=(target(n - 1), target(n - 2)),
         )
         for i, n in enumerate(lengths)
     )
     return Dataset(examples, metric, "0" * 64)
+
+
+def _between(draw: random.Random, n: int) -> Tokens:
+    """A token that no other position names, if there is one: see `circuitlang.plan.variant`."""
+    return (1 + draw.randrange(n - 3),) if n > 3 else ()
 
 
 def readings(variant: Variant) -> tuple[Evaluation, Evaluation]:
