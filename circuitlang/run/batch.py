@@ -51,14 +51,19 @@ class Batch:
 
 
 def make_batches(
-    dataset: Dataset, decoder: Decoder, batch_size: int | None = None
+    dataset: Dataset,
+    decoder: Decoder,
+    batch_size: int | None = None,
+    among: Sequence[int] | None = None,
 ) -> Iterator[Batch]:
-    """All examples, those of like length together.
+    """The examples ``among``, or all, those of like length together.
 
     At most ``batch_size`` in a batch, or as many as the memory bound allows.
     """
-    lengths = [len(example.clean) for example in dataset.examples]
-    for indices in cut(lengths, decoder, batch_size):
+    among = range(len(dataset)) if among is None else among
+    lengths = [len(dataset.examples[i].clean) for i in among]
+    for places in cut(lengths, decoder, batch_size):
+        indices = tuple(among[place] for place in places)
         examples = tuple(dataset.examples[i] for i in indices)
         tokens, padded = pad([example.clean for example in examples], decoder.device)
         rows = [(row, target) for row, one in enumerate(examples) for target in one.targets]

@@ -24,6 +24,7 @@ from circuitlang.run.edges import run_edges
 from circuitlang.run.nodes import run_nodes
 from circuitlang.run.probes import read_attention, read_repeated
 from circuitlang.run.readings import read_targets
+from circuitlang.run.sampled import Group, groups_of
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset, Tokens
@@ -61,18 +62,22 @@ def run(
         (length, examples): _sequences(decoder, length, examples, seed)
         for length, examples in repeated
     }
-    variants = list(dict.fromkeys(request.variant for request in evaluations))
-    if not any(map(removes, variants)):
+    if not any(removes(request.variant) for request in evaluations):
         ablation = Ablation("zero")
 
-    batches = list(make_batches(dataset, decoder, batch_size))
+    groups = groups_of(evaluations, dataset)
+    parts = [
+        (group, list(make_batches(dataset, decoder, batch_size, group.indices))) for group in groups
+    ]
+    whole = list(make_batches(dataset, decoder, batch_size)) if attentions else []
     means = mean_batches(ablation, decoder, dataset, batch_size)
-    passes = len(batches) * (len(variants) + bool(attentions))
+    passes = len(whole) + sum(len(batches) * len(_by_variant(one)) for one, batches in parts)
     chunks = {
         key: cut([len(ids) for ids in made], decoder, batch_size) for key, made in sequences.items()
     }
+    clusters = {request: group.clusters for group in groups for request in group.evaluations}
     tally = Tally(
-        {request: _clusters(request, dataset, sequences) for request in asked},
+        {request: _clusters(request, dataset, sequences) for request in asked} | clusters,
         means + passes + sum(map(len, chunks.values())),
         progress,
     )
@@ -81,13 +86,12 @@ def run(
         ablate = make_ablator(
             ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
         )
-    for batch in batches:
-        if evaluations:
-            with tally.timing(evaluations):
+    for group, batches in parts:
+        for batch in batches:
+            with tally.timing(group.evaluations):
                 ablated = ablate(batch)
                 model_rows = run_variant(decoder, batch, MODEL, ablated)
-            for variant in variants:
-                of_variant = [one for one in evaluations if one.variant == variant]
+            for variant, of_variant in _by_variant(group).items():
                 with tally.timing(of_variant):
                     rows = (
                         model_rows
@@ -96,18 +100,18 @@ def run(
                     )
                     for one in of_variant:
                         values = _read(decoder, batch, one, dataset.metric, (rows, model_rows))
-                        tally.put(one, batch.indices, values)
+                        tally.put(one, group.places(batch), values)
                 tally.step()
-        if attentions:
-            with tally.timing(attentions):
-                for attention, values in read_attention(decoder, attentions, batch).items():
-                    tally.put(attention, batch.indices, values)
-            tally.step()
-    for key, group in repeated.items():
+    for batch in whole:
+        with tally.timing(attentions):
+            for attention, values in read_attention(decoder, attentions, batch).items():
+                tally.put(attention, batch.indices, values)
+        tally.step()
+    for key, probes in repeated.items():
         for indices in chunks[key]:
-            with tally.timing(group):
+            with tally.timing(probes):
                 blocks = [sequences[key][i] for i in indices]
-                for probe, values in read_repeated(decoder, group, blocks).items():
+                for probe, values in read_repeated(decoder, probes, blocks).items():
                     tally.put(probe, indices, values)
             tally.step()
     return tally.observations()
@@ -131,6 +135,13 @@ def _read(
     if not all(counts):
         raise ValueError("an example has no target to read")
     return [float(part.mean()) for part in torch.split(of_targets, counts)]
+
+
+def _by_variant(group: Group) -> dict[Variant, list[Evaluation]]:
+    found: dict[Variant, list[Evaluation]] = {}
+    for one in group.evaluations:
+        found.setdefault(one.variant, []).append(one)
+    return found
 
 
 def _by_sequences(

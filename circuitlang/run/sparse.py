@@ -29,6 +29,7 @@ from circuitlang.run.batch import Batch, make_batches
 from circuitlang.run.compile import make_program
 from circuitlang.run.packed import run_program
 from circuitlang.run.readings import read_variants
+from circuitlang.run.sampled import groups_of
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
@@ -66,12 +67,14 @@ def run(
     probes = [request for request in asked if not isinstance(request, Evaluation)]
     if not any(removes(request.variant) for request in evaluations):
         ablation = Ablation("zero")
+    groups = groups_of(evaluations, dataset)
     parts = [
-        (plan, group, list(make_batches(dataset, decoder, batch_size or fitting)))
-        for plan, group, fitting in plan_parts(evaluations, decoder, dataset, memory)
+        (group, plan, part, list(make_batches(dataset, decoder, batch_size or fits, group.indices)))
+        for group in groups
+        for plan, part, fits in plan_parts(group.evaluations, decoder, dataset, memory)
     ]
     means = mean_batches(ablation, decoder, dataset, batch_size) if evaluations else 0
-    steps = means + sum(len(batches) for _, _, batches in parts)
+    steps = means + sum(len(batches) for *_, batches in parts)
     probed = 0
 
     def probing(done: int, total: int) -> None:
@@ -96,18 +99,21 @@ def run(
             progress=probing,
         )
     if evaluations:
-        tally = Tally(dict.fromkeys(evaluations, dataset.templates), steps, evaluating)
+        clusters: dict[Request, tuple[str, ...]] = {
+            one: group.clusters for group in groups for one in group.evaluations
+        }
+        tally = Tally(clusters, steps, evaluating)
         with tally.timing(evaluations):
             ablate = make_ablator(
                 ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
             )
-        for plan, group, batches in parts:
+        for group, plan, part, batches in parts:
             for batch in batches:
-                with tally.timing(group):
+                with tally.timing(part):
                     constants = Constants(ablate(batch), constants_of(ablation, batch))
-                    answers = run_batch(plan, group, decoder, batch, constants, dataset.metric)
+                    answers = run_batch(plan, part, decoder, batch, constants, dataset.metric)
                 for request, values in answers.items():
-                    tally.put(request, batch.indices, values)
+                    tally.put(request, group.places(batch), values)
                 tally.step()
         found |= tally.observations()
     return MappingProxyType({request: found[request] for request in asked})
