@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from circuitlang.plan.request import Evaluation
@@ -12,13 +12,20 @@ from circuitlang.task.dataset import Dataset
 
 
 class Group:
-    """``evaluations`` are all about the examples ``indices`` of the dataset, whose templates are
-    ``clusters``."""
+    """``evaluations`` are all about the examples ``indices`` of the dataset, and are to be answered
+    for those of them that are ``asked``, whose templates are ``clusters``."""
 
-    def __init__(self, evaluations: Sequence[Evaluation], sample: Sample, dataset: Dataset) -> None:
+    def __init__(
+        self,
+        evaluations: Sequence[Evaluation],
+        sample: Sample,
+        dataset: Dataset,
+        only: Collection[int] | None = None,
+    ) -> None:
         self.evaluations = tuple(evaluations)
         self.indices = sample.indices(dataset.templates)
-        self.clusters = tuple(dataset.templates[i] for i in self.indices)
+        self.asked = tuple(i for i in self.indices if only is None or i in only)
+        self.clusters = tuple(dataset.templates[i] for i in self.asked)
 
     def places(self, batch: Batch) -> tuple[int, ...]:
         """Where in an answer the numbers of a batch's examples stand."""
@@ -26,12 +33,14 @@ class Group:
 
     @cached_property
     def _place(self) -> dict[int, int]:
-        return {index: place for place, index in enumerate(self.indices)}
+        return {index: place for place, index in enumerate(self.asked)}
 
 
-def groups_of(evaluations: Iterable[Evaluation], dataset: Dataset) -> tuple[Group, ...]:
+def groups_of(
+    evaluations: Iterable[Evaluation], dataset: Dataset, only: Collection[int] | None = None
+) -> tuple[Group, ...]:
     """The evaluations by the examples that they ask for, in the order of the first of each."""
     by_sample: dict[Sample, list[Evaluation]] = {}
     for evaluation in evaluations:
         by_sample.setdefault(sample_of(evaluation), []).append(evaluation)
-    return tuple(Group(group, sample, dataset) for sample, group in by_sample.items())
+    return tuple(Group(group, sample, dataset, only) for sample, group in by_sample.items())
