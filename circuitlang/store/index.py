@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -153,11 +153,12 @@ class Index:
         genuine = hmac.compare_digest(_bytes(found[1]), self._seal(spec, claim, basis))
         return basis if genuine else None
 
-    def set_basis(self, spec: str, claim: str, basis: str) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO claims (spec, claim, basis, seal) VALUES (?, ?, ?, ?)",
-            (spec, claim, basis, self._seal(spec, claim, basis)),
-        )
+    def set_bases(self, spec: str, bases: Mapping[str, str]) -> None:
+        with self._writing():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO claims (spec, claim, basis, seal) VALUES (?, ?, ?, ?)",
+                [(spec, name, text, self._seal(spec, name, text)) for name, text in bases.items()],
+            )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -83,17 +83,18 @@ class Store:
         return request in self._spoilt
 
     def basis(self, spec: str, claim: str) -> str | None:
-        """What `set_basis` was last told of a claim."""
+        """What `set_bases` was last told of a claim."""
         found = None
         with self._guarded():
             if self._index is not None:
                 found = self._index.basis(spec, claim)
         return found
 
-    def set_basis(self, spec: str, claim: str, basis: str) -> None:
+    def set_bases(self, spec: str, bases: Mapping[str, str]) -> None:
+        """Keeps a text for each of the claims named."""
         with self._guarded():
-            if self._index is not None:
-                self._index.set_basis(spec, claim, basis)
+            if self._index is not None and bases:
+                self._index.set_bases(spec, bases)
 
     def totals(self) -> tuple[int, int]:
         """Batches and numbers."""
