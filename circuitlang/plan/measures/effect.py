@@ -48,4 +48,5 @@ MEASURE = Measure(
     statistic=_statistic,
     reference="Wang et al. 2022 (arXiv:2211.00593), sec. 2.1 (knockout)",
     needs_ratio_metric=lambda _: True,
+    covers=lambda _: ("task", "size"),
 )
