@@ -9,10 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from circuitlang.circuit.names import head, mlp
+from circuitlang.circuit.names import Node, head, mlp
 from circuitlang.model.decoder import Decoder
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.versions import versions
+from circuitlang.plan.variant import Version
+from circuitlang.plan.versions import Versions, versions
 from circuitlang.run.batch import Batch
 from circuitlang.run.values import Values
 
@@ -64,14 +65,22 @@ def _hook(
 
     for layer in range(decoder.shape.n_layers):
         for index in range(decoder.shape.n_heads):
-            at = live.of(head(layer, index))
-            if not at.everywhere:
-                kept, constant = batch.mask(at)[..., None], ablated.heads[layer][:, :, index]
+            kept = _kept(live, head(layer, index), batch)
+            if not kept.all():
+                constant = ablated.heads[layer][:, :, index]
                 handle = decoder.output_projection(layer).register_forward_pre_hook(
                     of_head(index, kept, constant)
                 )
                 stack.callback(handle.remove)
-        at = live.of(mlp(layer))
-        if not at.everywhere:
-            hook = of_mlp(batch.mask(at)[..., None], ablated.mlps[layer])
+        kept = _kept(live, mlp(layer), batch)
+        if not kept.all():
+            hook = of_mlp(kept, ablated.mlps[layer])
             stack.callback(decoder.mlp_module(layer).register_forward_hook(hook).remove)
+
+
+def _kept(said: Versions, node: Node, batch: Batch) -> Tensor:
+    """Where the node is live, (batch, position, 1)."""
+    kept = torch.full_like(batch.tokens, said.default is Version.LIVE, dtype=torch.bool)
+    for at, version in said.of(node):
+        kept = torch.where(batch.mask(at), version is Version.LIVE, kept)
+    return kept[..., None]
