@@ -17,9 +17,12 @@ from circuitlang.compile import compile_file
 from circuitlang.dry_run import EVERYTHING, Options, unknown_claims, with_examples
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.load import open_model
+from circuitlang.plan.observations import Observations
 from circuitlang.plan.plan import Plan, make_plan
+from circuitlang.plan.request import Request
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
+from circuitlang.rounds import observe
 from circuitlang.run import reference, sparse
 from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
@@ -69,14 +72,18 @@ def verify_circuit(
         return ready
     policy = ready.circuit.policy
     run = reference.run if options.executor == "reference" else sparse.run
-    observations = run(
-        ready.plan.requests,
-        ready.decoder,
-        ready.dataset,
-        ablation=policy.ablation,
-        seed=policy.seed,
-        progress=lambda done, total: progress("measuring", done, total),
-    )
+
+    def measure(requests: tuple[Request, ...]) -> Observations:
+        return run(
+            requests,
+            ready.decoder,
+            ready.dataset,
+            ablation=policy.ablation,
+            seed=policy.seed,
+            progress=lambda done, total: progress("measuring", done, total),
+        )
+
+    observations = observe(ready.circuit, options.claims or None, measure)
     return Report(
         path=str(path),
         circuit=ready.circuit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from circuitlang.plan.request import Request
 
@@ -35,3 +36,5 @@ class Observation:
 
 
 Observations = Mapping[Request, Observation]
+
+NOTHING_KNOWN: Observations = MappingProxyType({})

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from circuitlang.circuit.circuit import Circuit, Claim
 from circuitlang.plan.measures import MEASURES
+from circuitlang.plan.measures.base import Posed
+from circuitlang.plan.observations import NOTHING_KNOWN, Observations
 from circuitlang.plan.request import Request
 
 
@@ -24,10 +26,16 @@ class Plan:
         return tuple(claim for claim, reads in self.needs.items() if request in reads.values())
 
 
-def make_plan(circuit: Circuit, only: Collection[str] | None = None) -> Plan:
+def make_plan(
+    circuit: Circuit,
+    only: Collection[str] | None = None,
+    known: Observations = NOTHING_KNOWN,
+) -> Plan:
     """What has to be run to judge the circuit's claims, or those named in ``only``.
 
-    Pure and deterministic: equal circuits give equal plans.
+    A claim that searches asks for more once its first answers are ``known``: the plan is whole when
+    it asks for nothing that is not (`circuitlang.rounds`). Pure and deterministic: equal circuits
+    and answers give equal plans.
 
     Raises
     ------
@@ -35,16 +43,23 @@ def make_plan(circuit: Circuit, only: Collection[str] | None = None) -> Plan:
         If ``only`` names a claim that the circuit does not have.
     """
     needs = {
-        claim.name: MappingProxyType(dict(requests_of(circuit, claim)))
+        claim.name: MappingProxyType(dict(requests_of(circuit, claim, known)))
         for claim in selected(circuit, only)
     }
     requests = dict.fromkeys(request for reads in needs.values() for request in reads.values())
     return Plan(tuple(requests), MappingProxyType(needs))
 
 
-def requests_of(circuit: Circuit, claim: Claim) -> Mapping[str, Request]:
-    """What one claim's measure reads, by label."""
-    return MEASURES[claim.measure.name].requests(circuit, claim.measure.arguments)
+def requests_of(
+    circuit: Circuit, claim: Claim, known: Observations = NOTHING_KNOWN
+) -> Mapping[str, Request]:
+    """What one claim's measure asks for, by label."""
+    return pose(circuit, claim, known).requests
+
+
+def pose(circuit: Circuit, claim: Claim, known: Observations = NOTHING_KNOWN) -> Posed:
+    """One claim's measure, given what is known."""
+    return MEASURES[claim.measure.name].pose(circuit, claim.measure.arguments, known)
 
 
 def selected(circuit: Circuit, only: Collection[str] | None = None) -> tuple[Claim, ...]:

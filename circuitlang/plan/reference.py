@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 
+from circuitlang.circuit.circuit import Search
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Arguments, Measure, Parameter
 
@@ -36,10 +37,13 @@ def _rows(measure: Measure) -> Iterator[tuple[str, ...]]:
 
 
 def _forms(parameters: Iterable[Parameter]) -> Iterator[Arguments]:
-    """Arguments for every combination of required choices; defaults and placeholders else."""
+    """Arguments for every combination of required choices and searches; defaults and placeholders
+    else."""
     parameters = tuple(parameters)
     values = [
-        p.choices
+        tuple(map(Search, p.choices))
+        if p.kind == "search"
+        else p.choices
         if p.required and p.choices
         else (_PLACEHOLDERS.get(p.name, "X"),)
         if p.required

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 from circuitlang.circuit.names import Node
 from circuitlang.plan.variant import Variant
 
+Half = Literal["search", "report"]
+
 
 class Evaluation(NamedTuple):
     """The task's metric, or another reading, of one variant: one number an example.
@@ -14,10 +16,16 @@ class Evaluation(NamedTuple):
     ``metric``: the task's own metric. ``accuracy``: 1 where the answer beats `against` (or, without
     it, every other token), else 0. ``kl``: KL(p_M ‖ p_variant) in nats at the metric's position.
     A metric position of several tokens is averaged within the example.
+
+    ``examples`` asks for the first so many only, spread over the templates, and ``half`` for those
+    of a search or those that report what it found; `circuitlang.plan.sample` says which they are.
+    What is ablated is sent its value from the whole data either way.
     """
 
     variant: Variant
     reading: Literal["metric", "accuracy", "kl"] = "metric"
+    examples: int | None = None
+    half: Half | None = None
 
 
 class Attention(NamedTuple):

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from circuitlang.circuit.circuit import Ablation
+from circuitlang.circuit.draw import Stream, shuffled
 from circuitlang.model.decoder import Decoder
 from circuitlang.run.batch import Batch, cut, pad
 from circuitlang.run.values import Values, record
 from circuitlang.task.dataset import Dataset, Tokens
-from circuitlang.task.draw import Stream, shuffled
 
 Ablator = Callable[[Batch], Values]
 Step = Callable[[], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -51,14 +51,21 @@ class Batch:
 
 
 def make_batches(
-    dataset: Dataset, decoder: Decoder, batch_size: int | None = None
+    dataset: Dataset,
+    decoder: Decoder,
+    batch_size: int | None = None,
+    among: Sequence[int] | None = None,
+    only: Collection[int] | None = None,
 ) -> Iterator[Batch]:
-    """All examples, those of like length together.
+    """The examples ``among``, or all, those of like length together.
 
-    At most ``batch_size`` in a batch, or as many as the memory bound allows.
+    At most ``batch_size`` in a batch, or as many as the memory bound allows. With ``only``, the
+    same batches without the other examples: what is computed side by side decides the rounding.
     """
-    lengths = [len(example.clean) for example in dataset.examples]
-    for indices in cut(lengths, decoder, batch_size):
+    among = range(len(dataset)) if among is None else among
+    lengths = [len(dataset.examples[i].clean) for i in among]
+    cuts = [tuple(among[place] for place in cut_) for cut_ in cut(lengths, decoder, batch_size)]
+    for indices in within(only, cuts):
         examples = tuple(dataset.examples[i] for i in indices)
         tokens, padded = pad([example.clean for example in examples], decoder.device)
         rows = [(row, target) for row, one in enumerate(examples) for target in one.targets]
@@ -89,6 +96,16 @@ def cut(
             open_batch = []
         open_batch.append(index)
     return (*made, tuple(open_batch)) if open_batch else tuple(made)
+
+
+def within(
+    only: Collection[int] | None, batches: Sequence[tuple[int, ...]]
+) -> tuple[tuple[int, ...], ...]:
+    """The batches without the indices that ``only`` lacks; those that become empty are gone."""
+    if only is None:
+        return tuple(batches)
+    left = (tuple(index for index in batch if index in only) for batch in batches)
+    return tuple(batch for batch in left if batch)
 
 
 def pad(sequences: Sequence[Tokens], device: torch.device) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
-from circuitlang.plan.request import Attention, RepeatedTokens
+from circuitlang.plan.request import Attention, RepeatedTokens, Request
 from circuitlang.run.batch import Batch
 from circuitlang.task.dataset import Tokens
 
@@ -39,7 +39,7 @@ def patterns(
 
 def read_attention(
     decoder: Decoder, requests: Sequence[Attention], batch: Batch
-) -> dict[Attention, list[float]]:
+) -> dict[Request, list[float]]:
     """One number an example of the batch: the mean over the query tokens of ``source`` of the
     probability summed over the key tokens of ``target``."""
     found = patterns(decoder, (one.head for one in requests), batch.tokens, batch.lengths)
@@ -59,7 +59,7 @@ def _mass(pattern: Tensor, request: Attention, positions: Any) -> float:
 
 def read_repeated(
     decoder: Decoder, requests: Sequence[RepeatedTokens], sequences: Sequence[Tokens]
-) -> dict[RepeatedTokens, list[float]]:
+) -> dict[Request, list[float]]:
     """One number a sequence; ``sequences`` repeat a block of the requests' length once.
 
     With block length n and rows i from 0: previous, A[i, i-1] over i >= 1; duplicate, A[i, i-n] and

@@ -6,7 +6,7 @@ Variants share nothing but the ablated values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -19,12 +19,13 @@ from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Requ
 from circuitlang.plan.variant import MODEL, Variant, removes
 from circuitlang.plan.versions import versions
 from circuitlang.run.ablated import make_ablator, mean_batches
-from circuitlang.run.batch import Batch, cut, make_batches
+from circuitlang.run.batch import Batch, cut, make_batches, within
 from circuitlang.run.edges import run_edges
 from circuitlang.run.nodes import run_nodes
 from circuitlang.run.probes import read_attention, read_repeated
 from circuitlang.run.readings import read_targets
-from circuitlang.run.tally import Progress, Tally
+from circuitlang.run.sampled import Group, groups_of
+from circuitlang.run.tally import Keep, Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset, Tokens
 from circuitlang.task.repeated import repeated_blocks
@@ -39,12 +40,19 @@ def run(
     seed: int,
     batch_size: int | None = None,
     progress: Progress | None = None,
+    only: Collection[int] | None = None,
+    keep: Keep | None = None,
 ) -> Observations:
     """Answers every request: one number an example, in the dataset's order, or one a sequence.
 
     ``batch_size`` examples run side by side, or as many as bounded memory allows; it changes
     nothing beyond rounding. ``seed`` draws resampled donors and random tokens. ``progress`` is
     called with the units of work done and the units in all.
+
+    ``only`` names the examples (or sequences) to be answered; the others are left out of every
+    answer, but means and donors still come from all. ``keep`` is called after each batch with its
+    numbers, request by request, and the indices of its examples, so that they outlive an
+    interruption.
 
     Raises ValueError for requests that the model or the data cannot answer: a node that is not
     there, an example without the corruption, one alone in its template under resample ablation, a
@@ -61,33 +69,41 @@ def run(
         (length, examples): _sequences(decoder, length, examples, seed)
         for length, examples in repeated
     }
-    variants = list(dict.fromkeys(request.variant for request in evaluations))
-    if not any(map(removes, variants)):
+    if not any(removes(request.variant) for request in evaluations):
         ablation = Ablation("zero")
 
-    batches = list(make_batches(dataset, decoder, batch_size))
+    only = None if only is None else frozenset(only)
+    groups = groups_of(evaluations, dataset, only)
+    parts = [
+        (group, list(make_batches(dataset, decoder, batch_size, group.indices, only)))
+        for group in groups
+    ]
+    whole = list(make_batches(dataset, decoder, batch_size, None, only)) if attentions else []
     means = mean_batches(ablation, decoder, dataset, batch_size)
-    passes = len(batches) * (len(variants) + bool(attentions))
+    passes = len(whole) + sum(len(batches) * len(_by_variant(one)) for one, batches in parts)
     chunks = {
-        key: cut([len(ids) for ids in made], decoder, batch_size) for key, made in sequences.items()
+        key: within(only, cut([len(ids) for ids in made], decoder, batch_size))
+        for key, made in sequences.items()
     }
+    clusters = {request: group.clusters for group in groups for request in group.evaluations}
     tally = Tally(
-        {request: _clusters(request, dataset, sequences) for request in asked},
+        {request: _clusters(request, dataset, sequences, only) for request in asked} | clusters,
         means + passes + sum(map(len, chunks.values())),
         progress,
+        keep,
     )
 
     with tally.timing(evaluations):
         ablate = make_ablator(
             ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
         )
-    for batch in batches:
-        if evaluations:
-            with tally.timing(evaluations):
+    for group, batches in parts:
+        for batch in batches:
+            found: dict[Request, Sequence[float]] = {}
+            with tally.timing(group.evaluations):
                 ablated = ablate(batch)
                 model_rows = run_variant(decoder, batch, MODEL, ablated)
-            for variant in variants:
-                of_variant = [one for one in evaluations if one.variant == variant]
+            for variant, of_variant in _by_variant(group).items():
                 with tally.timing(of_variant):
                     rows = (
                         model_rows
@@ -95,20 +111,20 @@ def run(
                         else run_variant(decoder, batch, variant, ablated)
                     )
                     for one in of_variant:
-                        values = _read(decoder, batch, one, dataset.metric, (rows, model_rows))
-                        tally.put(one, batch.indices, values)
+                        found[one] = _read(decoder, batch, one, dataset.metric, (rows, model_rows))
                 tally.step()
-        if attentions:
-            with tally.timing(attentions):
-                for attention, values in read_attention(decoder, attentions, batch).items():
-                    tally.put(attention, batch.indices, values)
-            tally.step()
-    for key, group in repeated.items():
+            tally.put(found, batch.indices, group.places(batch))
+    for batch in whole:
+        with tally.timing(attentions):
+            attended = read_attention(decoder, attentions, batch)
+        tally.put(attended, batch.indices, _places(batch.indices, only))
+        tally.step()
+    for key, probes in repeated.items():
         for indices in chunks[key]:
-            with tally.timing(group):
+            with tally.timing(probes):
                 blocks = [sequences[key][i] for i in indices]
-                for probe, values in read_repeated(decoder, group, blocks).items():
-                    tally.put(probe, indices, values)
+                probed = read_repeated(decoder, probes, blocks)
+            tally.put(probed, indices, _places(indices, only))
             tally.step()
     return tally.observations()
 
@@ -140,6 +156,13 @@ def _read(
     return [float(part.mean()) for part in torch.split(of_targets, counts)]
 
 
+def _by_variant(group: Group) -> dict[Variant, list[Evaluation]]:
+    found: dict[Variant, list[Evaluation]] = {}
+    for one in group.evaluations:
+        found.setdefault(one.variant, []).append(one)
+    return found
+
+
 def _by_sequences(
     requests: Iterable[RepeatedTokens],
 ) -> dict[tuple[int, int], list[RepeatedTokens]]:
@@ -157,13 +180,25 @@ def _sequences(decoder: Decoder, length: int, examples: int, seed: int) -> tuple
 
 
 def _clusters(
-    request: Request, dataset: Dataset, sequences: dict[tuple[int, int], tuple[Tokens, ...]]
+    request: Request,
+    dataset: Dataset,
+    sequences: dict[tuple[int, int], tuple[Tokens, ...]],
+    only: Collection[int] | None,
 ) -> tuple[str, ...]:
     """What examples share: their template. Random sequences share nothing."""
+    names = dataset.templates
     if isinstance(request, RepeatedTokens):
         made = sequences[request.length, request.examples]
-        return tuple(f"sequence {i}" for i in range(len(made)))
-    return dataset.templates
+        names = tuple(f"sequence {i}" for i in range(len(made)))
+    return names if only is None else tuple(names[i] for i in sorted(only))
+
+
+def _places(indices: Sequence[int], only: Collection[int] | None) -> Sequence[int]:
+    """Where in an answer to ``only`` the numbers of the examples ``indices`` stand."""
+    if only is None:
+        return indices
+    place = {index: i for i, index in enumerate(sorted(only))}
+    return [place[index] for index in indices]
 
 
 def _check_nodes(nodes: Iterable[Node], decoder: Decoder) -> None:

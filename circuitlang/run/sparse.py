@@ -6,7 +6,7 @@ Answers what `circuitlang.run.reference` answers. Values are named over all vari
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -29,11 +29,16 @@ from circuitlang.run.batch import Batch, make_batches
 from circuitlang.run.compile import make_program
 from circuitlang.run.packed import run_program
 from circuitlang.run.readings import read_variants
-from circuitlang.run.tally import Progress, Tally
+from circuitlang.run.sampled import groups_of
+from circuitlang.run.tally import Keep, Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
 
 MEMORY = 1 << 29
+
+# On a CPU a batch takes seconds, and an interrupted run loses the one that it was in. Wider batches
+# than this are no faster there.
+_MOST_EXAMPLES = 32
 
 
 class Constants(NamedTuple):
@@ -53,6 +58,8 @@ def run(
     batch_size: int | None = None,
     progress: Progress | None = None,
     memory: int = MEMORY,
+    only: Collection[int] | None = None,
+    keep: Keep | None = None,
 ) -> Observations:
     """Answers every request: one number an example, in the dataset's order, or one a sequence.
 
@@ -66,12 +73,16 @@ def run(
     probes = [request for request in asked if not isinstance(request, Evaluation)]
     if not any(removes(request.variant) for request in evaluations):
         ablation = Ablation("zero")
+    only = None if only is None else frozenset(only)
+    groups = groups_of(evaluations, dataset, only)
     parts = [
-        (plan, group, list(make_batches(dataset, decoder, batch_size or fitting)))
-        for plan, group, fitting in plan_parts(evaluations, decoder, dataset, memory)
+        (group, plan, part, list(make_batches(dataset, decoder, size, group.indices, only)))
+        for group in groups
+        for plan, part, fits in plan_parts(group.evaluations, decoder, dataset, memory)
+        for size in (batch_size or bounded(fits, decoder.device.type),)
     ]
     means = mean_batches(ablation, decoder, dataset, batch_size) if evaluations else 0
-    steps = means + sum(len(batches) for _, _, batches in parts)
+    steps = means + sum(len(batches) for *_, batches in parts)
     probed = 0
 
     def probing(done: int, total: int) -> None:
@@ -94,23 +105,32 @@ def run(
             seed=seed,
             batch_size=batch_size,
             progress=probing,
+            only=only,
+            keep=keep,
         )
     if evaluations:
-        tally = Tally(dict.fromkeys(evaluations, dataset.templates), steps, evaluating)
+        clusters: dict[Request, tuple[str, ...]] = {
+            one: group.clusters for group in groups for one in group.evaluations
+        }
+        tally = Tally(clusters, steps, evaluating, keep)
         with tally.timing(evaluations):
             ablate = make_ablator(
                 ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
             )
-        for plan, group, batches in parts:
+        for group, plan, part, batches in parts:
             for batch in batches:
-                with tally.timing(group):
+                with tally.timing(part):
                     constants = Constants(ablate(batch), constants_of(ablation, batch))
-                    answers = run_batch(plan, group, decoder, batch, constants, dataset.metric)
-                for request, values in answers.items():
-                    tally.put(request, batch.indices, values)
+                    answers = run_batch(plan, part, decoder, batch, constants, dataset.metric)
+                tally.put(answers, batch.indices, group.places(batch))
                 tally.step()
         found |= tally.observations()
     return MappingProxyType({request: found[request] for request in asked})
+
+
+def bounded(examples: int, device: str) -> int:
+    """How many examples a batch takes on that kind of device where memory allows ``examples``."""
+    return min(examples, _MOST_EXAMPLES) if device == "cpu" else examples
 
 
 def plan_parts(
@@ -150,7 +170,7 @@ def run_batch(
     batch: Batch,
     constants: Constants,
     metric: str,
-) -> dict[Evaluation, list[float]]:
+) -> dict[Request, list[float]]:
     """One number an example of the batch for each request: the mean over its targets."""
     counts = [len(example.targets) for example in batch.examples]
     if not all(counts):

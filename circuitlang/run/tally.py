@@ -12,24 +12,40 @@ from circuitlang.plan.request import Request
 
 Progress = Callable[[int, int], None]
 
+# Called with the numbers of a batch, request by request, and the indices of its examples.
+Keep = Callable[[Mapping[Request, Sequence[float]], Sequence[int]], None]
+
 
 class Tally:
-    """``clusters`` names the cluster of each value of a request; ``total`` counts the steps."""
+    """``clusters`` names the cluster of each value of a request; ``total`` counts the steps;
+    ``keep`` is handed everything that is put in."""
 
     def __init__(
         self,
         clusters: Mapping[Request, tuple[str, ...]],
         total: int,
         progress: Progress | None,
+        keep: Keep | None = None,
     ) -> None:
         self._clusters = clusters
         self._values = {request: [float("nan")] * len(names) for request, names in clusters.items()}
         self._seconds = dict.fromkeys(clusters, 0.0)
         self._total, self._done, self._progress = total, 0, progress
+        self._keep = keep
 
-    def put(self, request: Request, indices: Sequence[int], values: Sequence[float]) -> None:
-        for index, value in zip(indices, values, strict=True):
-            self._values[request][index] = value
+    def put(
+        self,
+        found: Mapping[Request, Sequence[float]],
+        indices: Sequence[int],
+        places: Sequence[int],
+    ) -> None:
+        """What a batch has found: a number for each of its examples, which are those at ``indices``
+        and stand at ``places`` in an answer."""
+        for request, values in found.items():
+            for place, value in zip(places, values, strict=True):
+                self._values[request][place] = value
+        if self._keep:
+            self._keep(found, indices)
 
     def step(self) -> None:
         """One unit of work is done."""

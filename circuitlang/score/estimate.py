@@ -74,6 +74,8 @@ def estimate(
             signed := measured(combine),
             _category(statistic, signed, bound),
             {key: measured(part) for key, part in statistic.part_inputs.get(name, {}).items()},
+            statistic.members.get(name, ()),
+            statistic.searched.get(name),
         )
         for name, combine in statistic.parts.items()
     )

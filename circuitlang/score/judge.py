@@ -12,7 +12,10 @@ from circuitlang.circuit.circuit import Circuit, Claim
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Statistic
 from circuitlang.plan.observations import Observation, Observations
-from circuitlang.plan.plan import requests_of
+from circuitlang.plan.plan import pose
+from circuitlang.plan.request import Evaluation
+from circuitlang.plan.sample import Sample
+from circuitlang.plan.variant import MODEL
 from circuitlang.score.estimate import Estimation, Values, estimate, influence
 from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict
 
@@ -32,7 +35,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     looked at here; see `circuitlang.score.score.score`.
     """
     measure = MEASURES[claim.measure.name]
-    statistic = measure.statistic(circuit, claim.measure.arguments)
+    posed = pose(circuit, claim, observations)
     blank = Verdict(
         claim,
         "error",
@@ -40,18 +43,21 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
         formula=measure.formula(claim.measure.arguments),
         confidence=circuit.policy.confidence,
     )
-    requests = requests_of(circuit, claim)
-    if not requests or not statistic.parts:
-        return replace(blank, reasons=("there is nothing to measure",))
+    requests = posed.requests
     if missing := [label for label, request in requests.items() if request not in observations]:
         return replace(blank, reasons=(f"not measured: {', '.join(missing)}",))
-    read = {label: observations[request] for label, request in requests.items()}
+    statistic = posed.statistic
+    if not posed.reads or statistic is None or not statistic.parts:
+        return replace(blank, reasons=("there is nothing to measure",))
+    read = {label: observations[request] for label, request in posed.reads.items()}
     verdict = replace(
         blank,
         n=max(len(observation) for observation in read.values()),
-        seconds=math.fsum(o.seconds for o in {requests[k]: o for k, o in read.items()}.values()),
+        seconds=math.fsum(observations[request].seconds for request in set(requests.values())),
+        searched=_searched(statistic),
     )
-    if reason := _broken(read):
+    tried = {label: observations[request] for label, request in requests.items()}
+    if reason := _broken(read) or _infinite(tried):
         return replace(verdict, reasons=(reason,))
     if verdict.n < MIN_EXAMPLES:
         reason = f"{verdict.n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
@@ -71,6 +77,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     outcome = decide(claim, found.estimate.interval)
     reasons = (_how_many(claim, found.estimate, found),) if outcome == "inconclusive" else ()
     worst = _worst(claim, found.estimate.value, statistic, values)
+    worst = _in_the_data(worst, statistic, observations)
     return _decided(replace(verdict, worst=worst), outcome, reasons)
 
 
@@ -104,9 +111,14 @@ def _decided(verdict: Verdict, outcome: Outcome, reasons: Sequence[str]) -> Verd
 
 
 def _broken(read: dict[str, Observation]) -> str | None:
-    """Why the observations cannot be scored at all."""
+    """Why the observations cannot be scored together."""
     if len({observation.clusters for observation in read.values()}) > 1:
         return "its requests were measured on different examples"
+    return None
+
+
+def _infinite(read: dict[str, Observation]) -> str | None:
+    """Why some observations cannot be scored at all."""
     for label, observation in read.items():
         bad = [i for i, value in enumerate(observation.values) if not math.isfinite(value)]
         if bad:
@@ -115,6 +127,14 @@ def _broken(read: dict[str, Observation]) -> str | None:
                 f"first on example {bad[0]}"
             )
     return None
+
+
+def _searched(statistic: Statistic) -> float | None:
+    """The estimate on the examples of the search."""
+    if not statistic.searched:
+        return None
+    values = [abs(x) if statistic.absolute else x for x in statistic.searched.values()]
+    return max(values) if statistic.fold == "max" else min(values)
 
 
 def _how_many(claim: Claim, found: Measured, how: Estimation) -> str:
@@ -146,3 +166,16 @@ def _worst(claim: Claim, value: float, statistic: Statistic, values: Values) -> 
         pull = -pull
     order = np.argsort(pull, kind="stable")[:WORST_SHOWN]
     return tuple(int(i) for i in order if pull[i] < -1e-12)
+
+
+def _in_the_data(
+    worst: tuple[int, ...], statistic: Statistic, observations: Observations
+) -> tuple[int, ...]:
+    """The same examples, numbered in the whole data; none where that cannot be told."""
+    if statistic.half is None:
+        return worst
+    whole = observations.get(Evaluation(MODEL))
+    if whole is None:
+        return ()
+    indices = Sample(half=statistic.half).indices(whole.clusters)
+    return tuple(indices[i] for i in worst)

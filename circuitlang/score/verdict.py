@@ -30,13 +30,16 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a measure: a member or a role. ``estimate`` is signed; ``category`` is the
-    measure's word for the part, where it has one."""
+    """One part of a measure: a member, a role, a set of members. ``estimate`` is signed;
+    ``category`` is the measure's word for the part, where it has one. ``members`` lists what the
+    name does not say, and ``searched`` is the signed value on the examples that chose them."""
 
     name: str
     estimate: Measured
     category: str | None = None
     inputs: Mapping[str, Measured] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
+    searched: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Verdict:
     ``estimate`` is None where there is no number to stand behind: nothing measured, values that
     are not finite, a denominator that may be zero; ``reasons`` then says which. ``outcome`` is
     ``waived`` where a waiver covers what was ``judged``. ``worst`` holds indices of the examples
-    that pull the estimate furthest from what was claimed, the worst first.
+    that pull the estimate furthest from what was claimed, the worst first. ``searched`` is the
+    value on the examples of a search; the estimate is then on the others.
     """
 
     claim: Claim
@@ -61,6 +65,7 @@ class Verdict:
     parts: tuple[Part, ...] = ()
     reasons: tuple[str, ...] = ()
     worst: tuple[int, ...] = ()
+    searched: float | None = None
     waiver: Waiver | None = None
     seconds: float = 0.0
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from circuitlang.circuit.circuit import Corruption, PromptTemplate
+from circuitlang.circuit.draw import Stream
 from circuitlang.syntax.diagnostic import Diagnostic, Label
-from circuitlang.task.draw import Stream
 from circuitlang.task.fill import Lists, Words
 from circuitlang.task.show import count
 from circuitlang.task.words import list_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import PromptTemplate, WordList
+from circuitlang.circuit.draw import unrank
 from circuitlang.task.draft import Side
-from circuitlang.task.draw import unrank
 from circuitlang.task.locate import Range, locate, locate_word
 from circuitlang.task.tokenizer import Encoding, Tokenizer
 from circuitlang.task.words import Misfit

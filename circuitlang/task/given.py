@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import islice
 
 from circuitlang.circuit.circuit import FileData, TaskSpec
+from circuitlang.circuit.draw import Stream, shuffled
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.dataset import Tokens
 from circuitlang.task.draft import Answer, Draft, Place, Side
-from circuitlang.task.draw import Stream, shuffled
 from circuitlang.task.jsonl import Line, bad_lines, read_lines
 from circuitlang.task.limits import MOST_TOKENS, too_many_tokens
 from circuitlang.task.locate import locate, one_token

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import PromptData, PromptTemplate, TaskSpec
+from circuitlang.circuit.draw import Stream, shuffled
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.corrupt import check_supply, corrupt_words
 from circuitlang.task.draft import Answer, Draft, Place, Side
-from circuitlang.task.draw import Stream, shuffled
 from circuitlang.task.fill import Filled, Words, capacity, encode, fill, words_at
 from circuitlang.task.limits import MOST_SLOTS, MOST_TOKENS, too_many_tokens
 from circuitlang.task.locate import one_token

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from circuitlang.circuit.circuit import GeneratedData, TaskSpec
+from circuitlang.circuit.draw import Stream, shuffled
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.dataset import Tokens
 from circuitlang.task.draft import Answer, Draft, Place, Side
-from circuitlang.task.draw import Stream, shuffled
 from circuitlang.task.limits import MOST_TOKENS, too_many_tokens
 from circuitlang.task.show import count, show_tokens
 from circuitlang.task.tokenizer import Tokenizer

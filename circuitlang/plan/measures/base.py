@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from circuitlang.circuit.circuit import Argument, Circuit
 from circuitlang.circuit.names import Node, parse_node
-from circuitlang.plan.request import Request
+from circuitlang.plan.observations import NOTHING_KNOWN, Observations
+from circuitlang.plan.request import Half, Request
 
 # A mean over examples, or an array of resampled means; only arithmetic and `abs` are used on it.
 Mean = Any
@@ -55,6 +56,10 @@ class Statistic:
     zeros and ones. ``inputs`` and ``part_inputs`` are the named means that reports print beside
     the estimate and its parts. ``classify`` sorts a part by its signed interval and the claimed
     bound.
+
+    ``members`` lists what a part stands for, where its name does not say it. A statistic whose
+    parts were searched for is of one ``half`` of the examples, and ``searched`` holds the parts'
+    values on the other, which the search saw.
     """
 
     parts: Mapping[str, Combine]
@@ -66,6 +71,9 @@ class Statistic:
     inputs: Mapping[str, Combine] = field(default_factory=dict)
     part_inputs: Mapping[str, Mapping[str, Combine]] = field(default_factory=dict)
     classify: Callable[[float, float, float], str] | None = None
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    half: Half | None = None
+    searched: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.fold == "only" and len(self.parts) != 1:
@@ -74,8 +82,34 @@ class Statistic:
             raise ValueError("a mean of absolute values has no signed interval to fold")
 
 
+class Posed(NamedTuple):
+    """What a measure reads once the answers so far are known.
+
+    ``reads`` labels what ``statistic`` is of; there is no statistic while a search still waits for
+    answers. ``asks`` is everything that the search has asked for and still asks for.
+    """
+
+    reads: Mapping[str, Request]
+    statistic: Statistic | None
+    asks: tuple[Request, ...] = ()
+
+    @property
+    def requests(self) -> Mapping[str, Request]:
+        """Everything that has to be run, by label; what the search asks for is numbered."""
+        asks = {f"search {i}": request for i, request in enumerate(self.asks, start=1)}
+        return {**asks, **self.reads}
+
+
 def _never(_: Arguments) -> bool:
     return False
+
+
+def _no_search(_circuit: Circuit, _arguments: Arguments, _known: Observations) -> Posed | None:
+    return None
+
+
+def _none_searched(_circuit: Circuit, _arguments: Arguments) -> int:
+    return 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +118,9 @@ class Measure:
 
     ``relative`` quantities are shares and may be claimed in percent. ``requests`` labels what has
     to be run; ``statistic`` says what to make of the means. Both are pure and cheap.
+    ``search`` is for a measure whose requests depend on earlier answers: pure too, it is called
+    with all that is known until nothing that it asks for is missing, and gives None for arguments
+    that need no search. ``most_searched`` bounds the variants that it may ask for in all.
     ``formula`` is shown with every number. ``needs_ratio_metric`` holds where the measure is a
     share of F(M): the task's metric then needs a zero that a working model lies above, which
     ``log_prob`` (never positive) and ``kl`` (zero for the model itself) lack.
@@ -98,6 +135,17 @@ class Measure:
     statistic: Callable[[Circuit, Arguments], Statistic]
     reference: str = ""
     needs_ratio_metric: Callable[[Arguments], bool] = _never
+    search: Callable[[Circuit, Arguments, Observations], Posed | None] = _no_search
+    most_searched: Callable[[Circuit, Arguments], int] = _none_searched
+
+    def pose(
+        self, circuit: Circuit, arguments: Arguments, known: Observations = NOTHING_KNOWN
+    ) -> Posed:
+        """What to run and what to make of it, given what is ``known``."""
+        searched = self.search(circuit, arguments, known)
+        if searched is not None:
+            return searched
+        return Posed(self.requests(circuit, arguments), self.statistic(circuit, arguments))
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)

@@ -5,7 +5,7 @@ from itertools import islice, permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circuitlang.task.draw import Stream, shuffled, unrank
+from circuitlang.circuit.draw import Stream, shuffled, unrank
 
 
 @given(st.integers(), st.integers(1, 10**30))
