@@ -240,7 +240,8 @@ def _search(field: Field, value: tree.Name | tree.Call) -> Checked[Search | None
             help=f"write `{field.name}={name}{'(20)' if sized else ''}`",
         )
         return None
-    number = yield from read(Field("size", "integer", bounds=field.bounds), size, Scope())
+    sizes = Field(f"{name}(n)", "integer", bounds=field.bounds)
+    number = yield from read(sizes, size, Scope())
     return None if number is None else Search(name.text, number)
 
 

@@ -80,6 +80,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "method": verdict.method,
         "inputs": _inputs(verdict.inputs),
         "parts": [_part(part) for part in verdict.parts],
+        "searched": None if verdict.searched is None else _finite(verdict.searched),
         "worst": list(verdict.worst),
         "reasons": list(verdict.reasons),
         "waiver": _waiver(verdict.waiver),
@@ -109,6 +110,8 @@ def _part(part: Part) -> dict[str, Any]:
         "interval": _interval(part.estimate.interval),
         "category": part.category,
         "inputs": _inputs(part.inputs),
+        "members": list(part.members),
+        "searched": None if part.searched is None else _finite(part.searched),
     }
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.report.number import show
+from circuitlang.report.number import number, show
 from circuitlang.score.verdict import Part, Verdict
 
 PARTS_SHOWN = 40
@@ -25,7 +25,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def parts_table(circuit: Circuit, verdict: Verdict) -> list[str]:
     """Every part of a claim's measure with its own interval, those that decide the claim first,
-    members with their roles. Numbers are signed."""
+    members with their roles and sets with their members. Numbers are signed."""
     measure = verdict.claim.measure.name
     parts = sorted(verdict.parts, key=lambda part: part.estimate.value)
     if measure in ("minimality", "completeness"):
@@ -35,14 +35,33 @@ def parts_table(circuit: Circuit, verdict: Verdict) -> list[str]:
             f"  {part.name}",
             _roles(circuit, part.name),
             show(part.estimate, percent=verdict.claim.percent),
+            _searched(part, percent=verdict.claim.percent),
             part.category or "",
             _inputs(part),
+            " ".join(part.members),
         )
         for part in parts[:PARTS_SHOWN]
     ]
     left = len(parts) - len(rows)
     more = [f"  and {left} more, all of them in the JSON report"] if left else []
-    return [f"{verdict.claim.name}: {verdict.formula}", *aligned(rows), *more]
+    seen = [f"  {searched(verdict)}"] if verdict.searched is not None else []
+    return [f"{verdict.claim.name}: {verdict.formula}", *seen, *aligned(rows), *more]
+
+
+def searched(verdict: Verdict) -> str:
+    """What a search found on the examples that it saw, beside the estimate on the others."""
+    percent = verdict.claim.percent
+    reported = "no estimate"
+    if verdict.estimate is not None:
+        reported = show(verdict.estimate, percent=percent)
+    return (
+        f"search: {number(verdict.searched or 0.0, percent=percent)} on the examples that it saw; "
+        f"reported: {reported} on {verdict.n} others"
+    )
+
+
+def _searched(part: Part, *, percent: bool) -> str:
+    return "" if part.searched is None else f"search {number(part.searched, percent=percent)}"
 
 
 def _roles(circuit: Circuit, member: str) -> str:

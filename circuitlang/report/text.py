@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from circuitlang.report.excerpt import excerpt
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.record import Report
-from circuitlang.report.table import aligned, parts_table
+from circuitlang.report.table import aligned, parts_table, searched
 from circuitlang.score.verdict import Verdict
 
 _COLOURS = {"pass": "32", "waived": "36", "warning": "33", "inconclusive": "33"}
@@ -104,6 +104,8 @@ def _remarks(verdict: Verdict) -> Iterator[str]:
     yield f"formula: {verdict.formula}{f', with {inputs}' if inputs else ''}"
     if verdict.method:
         yield f"interval: {verdict.method}"
+    if verdict.searched is not None:
+        yield searched(verdict)
     if verdict.worst:
         yield f"worst: examples {', '.join(map(str, verdict.worst))}"
     yield from (f"note: {reason}" for reason in verdict.reasons)

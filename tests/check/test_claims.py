@@ -55,10 +55,25 @@ def test_arguments_are_resolved() -> None:
         ("attention(role=late, from=REPEAT, to=REPEAT) >= 50%", []),
         ("attention(role=late, from=late, to=REPEAT) >= 50%", ["unknown-position"]),
         ("completeness(search=roles(3)) <= 30%", ["wrong-value"]),
+        ("completeness(search=random(20)) <= 30%", []),
+        ("completeness(search=random) <= 30%", ["wrong-value"]),
+        ("completeness(search=random(0)) <= 30%", ["out-of-bounds"]),
+        ("completeness(search=random(2.5)) <= 30%", ["wrong-value"]),
+        ("completeness(search=random(20%)) <= 30%", ["wrong-value"]),
+        ("completeness(search=random(n=20)) <= 30%", ["wrong-value"]),
+        ("completeness(search=greedy(10)) <= 30%", []),
+        ("completeness(search=greedy(101)) <= 30%", ["out-of-bounds"]),
+        ("completeness(search=greedy(999999999999999)) <= 30%", ["out-of-bounds"]),
     ],
 )
 def test_claims(text: str, expected: list[str]) -> None:
     assert claim(text) == expected
+
+
+def test_a_search_too_large_says_how_large_it_may_be() -> None:
+    found, at = only(spec(f"{ROLE}claim c: completeness(search=greedy(101)) <= 30%"))
+    assert at == "101"
+    assert found.message == "`greedy(n)` is 101, allowed are 1 to 100"
 
 
 @pytest.mark.parametrize("metric", ["log_prob", "kl"])

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from circuitlang.circuit.circuit import (
     Ablation,
+    Argument,
     Circuit,
     Claim,
     Comparator,
@@ -22,6 +23,7 @@ from circuitlang.circuit.circuit import (
     Policy,
     PositionDef,
     Role,
+    Search,
     TaskSpec,
     Waiver,
 )
@@ -93,12 +95,18 @@ def claim(
     severity: Literal["error", "warn"] = "error",
 ) -> Claim:
     """A claim about a measure as one writes it: ``faithfulness(as=ratio)``."""
-    word, _, listed = measure.rstrip(")").partition("(")
-    arguments = {}
+    word, _, listed = measure.removesuffix(")").partition("(")
+    arguments: dict[str, Argument] = {}
     for key, value in (pair.split("=") for pair in listed.split(", ") if pair):
-        arguments[key] = int(value) if value.isdigit() else parse_node(value) or value
+        arguments[key] = int(value) if value.isdigit() else parse_node(value) or _word(value)
     call = MeasureCall(word, MappingProxyType(arguments))
     return Claim(name or word, call, comparator, threshold, tolerance, percent, severity, span)
+
+
+def _word(text: str) -> str | Search:
+    """``random(3)`` is a search, anything else itself."""
+    kind, _, size = text.removesuffix(")").partition("(")
+    return Search(kind, int(size)) if size else text
 
 
 def observe(
@@ -123,6 +131,8 @@ CALLS: tuple[Claim, ...] = tuple(
         *(f"metric(of={of})" for of in ("model", "circuit", "empty")),
         *(f"faithfulness(as={how})" for how in ("ratio", "normalized", "gap", "kl")),
         "completeness(search=roles)",
+        "completeness(search=random(3))",
+        "completeness(search=greedy(2))",
         "minimality()",
         "complement()",
         *(f"effect(of={of})" for of in ("early", "a0.h0", "m1")),
