@@ -16,7 +16,7 @@ Mean = Any
 Means = Mapping[str, Mean]
 Combine = Callable[[Means], Mean]
 
-ParameterKind = Literal["choice", "role", "position", "component", "integer", "search"]
+ParameterKind = Literal["choice", "role", "position", "component", "receiver", "integer", "search"]
 Arguments = Mapping[str, Argument]
 
 
@@ -24,9 +24,10 @@ Arguments = Mapping[str, Argument]
 class Parameter:
     """One argument of a measure.
 
-    ``choice`` takes one of ``choices``; ``role``, ``position`` and ``component`` (a role or a node)
-    take a name that the file declares; ``integer`` a number within ``bounds``; ``search`` one of
-    ``choices`` as a `Search`, with a size where the choice is spelled so, as in ``random(n)``.
+    ``choice`` takes one of ``choices``; ``role``, ``position``, ``component`` (a role or a node)
+    and ``receiver`` (a component or `logits`) take a name; ``integer`` a number within ``bounds``;
+    ``search`` one of ``choices`` as a `Search`, with a size where the choice is spelled so, as in
+    ``random(n)``.
     ``heads_only`` roles may hold no MLP.
     """
 
@@ -100,6 +101,20 @@ class Posed(NamedTuple):
         return {**asks, **self.reads}
 
 
+class Misuse(NamedTuple):
+    """A well-formed call that cannot say anything about the circuit: the ``argument`` to blame (the
+    call where None), and the diagnostic."""
+
+    code: str
+    message: str
+    argument: str | None = None
+    help: str | None = None
+
+
+def _fine(_circuit: Circuit, _arguments: Arguments) -> Misuse | None:
+    return None
+
+
 def _never(_: Arguments) -> bool:
     return False
 
@@ -121,6 +136,7 @@ class Measure:
     ``search`` is for a measure whose requests depend on earlier answers: pure too, it is called
     with all that is known until nothing that it asks for is missing, and gives None for arguments
     that need no search. ``most_searched`` bounds the variants that it may ask for in all.
+    ``misuse`` finds arguments that fit their kinds and yet not this circuit.
     ``formula`` is shown with every number. ``needs_ratio_metric`` holds where the measure is a
     share of F(M): the task's metric then needs a zero that a working model lies above, which
     ``log_prob`` (never positive) and ``kl`` (zero for the model itself) lack.
@@ -137,6 +153,7 @@ class Measure:
     needs_ratio_metric: Callable[[Arguments], bool] = _never
     search: Callable[[Circuit, Arguments, Observations], Posed | None] = _no_search
     most_searched: Callable[[Circuit, Arguments], int] = _none_searched
+    misuse: Callable[[Circuit, Arguments], Misuse | None] = _fine
 
     def pose(
         self, circuit: Circuit, arguments: Arguments, known: Observations = NOTHING_KNOWN
