@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -39,16 +40,40 @@ _WEIGHTS_PER_BYTE = 8
 _MOST_LAYERS = 1_000
 
 
-def open_model(
-    ref: ModelRef, root: Path, device: str = "cpu"
-) -> tuple[Decoder | None, Diagnostics]:
-    """The model that ``ref`` names, with its tokenizer, ready to run.
+@dataclass(frozen=True, eq=False)
+class Prospect:
+    """A model whose files have been found and understood, and whose weights have not been loaded.
 
-    ``root`` is the spec's folder; ``device`` is `cpu`, `cuda`, `cuda:N` or `auto`. The dtype is the
-    reference's. Never raises for what the reference, its files or the device say.
+    ``digest`` is that of the `Decoder` that `load_model` makes of it. ``hardware`` names what it is
+    to run on: `cpu`, or the GPU's model.
+    """
+
+    ref: ModelRef
+    files: Files
+    device: torch.device
+    family: Family
+    config: Config
+    shape: ModelShape
+    tokenizer: Tokenizer
+    digest: str
+
+    @property
+    def hardware(self) -> str:
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_name(self.device)
+        return self.device.type
+
+
+def survey_model(
+    ref: ModelRef, root: Path, device: str = "cpu"
+) -> tuple[Prospect | None, Diagnostics]:
+    """Everything about the model that ``ref`` names but its weights.
+
+    ``root`` is the spec's folder; ``device`` is `cpu`, `cuda`, `cuda:N` or `auto`. Never raises for
+    what the reference, its files or the device say.
 
     Codes: model-not-found, unsafe-path, pickle-checkpoint, bad-checkpoint, bad-tokenizer,
-    unsupported-architecture, unknown-device, not-enough-memory.
+    unsupported-architecture, unknown-device.
     """
     try:
         place = _device(device)
@@ -56,12 +81,35 @@ def open_model(
             files = locate(ref, root)
             tokenizer = _tokenizer(ref, files)
             record, config, shape = _architecture(ref, files)
-            model = _model(ref, files, config, place)
+    except RefusedError as refusal:
+        return None, (refusal.diagnostic(ref),)
+    return Prospect(ref, files, place, record, config, shape, tokenizer, _digest(files)), ()
+
+
+def load_model(prospect: Prospect) -> tuple[Decoder | None, Diagnostics]:
+    """The model, ready to run, in the dtype of its reference.
+
+    Codes: bad-checkpoint, not-enough-memory.
+    """
+    ref, record = prospect.ref, prospect.family
+    try:
+        with _quiet(), remembered():
+            model = _model(ref, prospect.files, prospect.config, prospect.device)
             if ref.dtype == "float64":
                 lift(model, record)
     except RefusedError as refusal:
         return None, (refusal.diagnostic(ref),)
-    return Decoder(model, record, shape, tokenizer, _digest(files)), ()
+    return Decoder(model, record, prospect.shape, prospect.tokenizer, prospect.digest), ()
+
+
+def open_model(
+    ref: ModelRef, root: Path, device: str = "cpu"
+) -> tuple[Decoder | None, Diagnostics]:
+    """The model that ``ref`` names, with its tokenizer, ready to run: `survey_model`, then
+    `load_model`, with the codes of both."""
+    with remembered():
+        prospect, problems = survey_model(ref, root, device)
+        return (None, problems) if prospect is None else load_model(prospect)
 
 
 def open_tokenizer(ref: ModelRef, root: Path) -> tuple[Tokenizer | None, Diagnostics]:
@@ -80,7 +128,9 @@ def _device(name: str) -> torch.device:
     there = ["cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
     if name == "auto":
         return torch.device(there[1] if len(there) > 1 else "cpu")
-    if name in there or (name == "cuda" and len(there) > 1):
+    if name == "cuda" and len(there) > 1:
+        return torch.device(there[1])
+    if name in there:
         return torch.device(name)
     advice = f"choose among {listed([*there, 'auto'])}"
     raise RefusedError("unknown-device", f"this machine has no device `{name}`", advice)

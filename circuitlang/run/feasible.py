@@ -8,17 +8,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from circuitlang.circuit.circuit import Ablation
-from circuitlang.model.decoder import Decoder
+from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.request import RepeatedTokens, Request
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import NOWHERE
 from circuitlang.task.dataset import Dataset
+from circuitlang.task.tokenizer import Tokenizer
+
+
+class Limits(Protocol):
+    """What a model takes; a `Decoder`, or a model that has not been loaded yet."""
+
+    @property
+    def shape(self) -> ModelShape: ...
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
 
 
 def feasible(
-    requests: Sequence[Request], decoder: Decoder, dataset: Dataset, ablation: Ablation
+    requests: Sequence[Request], model: Limits, dataset: Dataset, ablation: Ablation
 ) -> tuple[Diagnostic, ...]:
     """Findings for which `circuitlang.run.reference.run` would raise ValueError; none where it can
     answer all requests. Nodes that the model lacks are `circuitlang.check.fit`'s to find.
@@ -26,14 +38,14 @@ def feasible(
     Codes: prompt-too-long, not-enough-tokens, no-donor.
     """
     return (
-        *_sequences(requests, decoder),
+        *_sequences(requests, model),
         *(_donors(dataset) if ablation.kind == "resample" else ()),
     )
 
 
-def _sequences(requests: Iterable[Request], decoder: Decoder) -> Iterator[Diagnostic]:
+def _sequences(requests: Iterable[Request], model: Limits) -> Iterator[Diagnostic]:
     for length in sorted({one.length for one in requests if isinstance(one, RepeatedTokens)}):
-        most, different = decoder.shape.context, len(decoder.tokenizer.ordinary)
+        most, different = model.shape.context, len(model.tokenizer.ordinary)
         if 2 * length > most:
             yield Diagnostic(
                 "prompt-too-long",

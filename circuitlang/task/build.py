@@ -58,7 +58,7 @@ def build_dataset(
         _example(draft, at, read, bos)
         for draft, at, read in zip(drafts, named, targets, strict=True)
     )
-    return Dataset(made, task.metric.name, _digest(made, task.metric.name)), problems
+    return Dataset(made, task.metric.name, digest_of(made, task.metric.name)), problems
 
 
 def _draft(task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int) -> Drafts:
@@ -98,7 +98,7 @@ def _example(draft: Draft, named: Named, targets: Targets, bos: Tokens) -> Examp
     )
 
 
-def _digest(examples: Sequence[Example], metric: str) -> str:
+def digest_of(examples: Sequence[Example], metric: str) -> str:
     """SHA-256 over one line of JSON with sorted keys an example, the metric's name first."""
     digest = hashlib.sha256(json.dumps(metric).encode())
     for example in examples:

@@ -1,0 +1,133 @@
+"""From requests to numbers: out of the store where it has them, else from a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.sample import Sample, sample_of
+from circuitlang.store.keys import Filing, Key
+from circuitlang.store.store import Store
+
+Keep = Callable[[Mapping[Request, Sequence[float]], Sequence[int]], None]
+
+
+# An executor with its model, data and policy: requests, the examples to answer (None is all), and
+# what to call after each batch.
+Run = Callable[[Sequence[Request], Collection[int] | None, Keep | None], Observations]
+
+
+class Use(NamedTuple):
+    """How many numbers of a request were ``needed``, and how many of them ``found`` in the store;
+    ``spoilt`` is whether an entry of it could not be used."""
+
+    found: int
+    needed: int
+    spoilt: bool = False
+
+
+class Measuring:
+    """Answers requests, and remembers in ``uses`` what of each was stored already.
+
+    ``templates`` are those of the examples. A request is run for the examples that it lacks, and
+    what each batch finds is stored at once, so that an interrupted run goes on where it stopped.
+    """
+
+    def __init__(self, store: Store, filing: Filing, templates: Sequence[str], run: Run) -> None:
+        self._store, self._filing = store, filing
+        self._templates, self._run = tuple(templates), run
+        self._keys: dict[Request, Key] = {}
+        self._samples: dict[Sample, tuple[int, ...]] = {}
+        self.uses: dict[Request, Use] = {}
+
+    def __call__(self, requests: Iterable[Request]) -> Observations:
+        asked = tuple(dict.fromkeys(requests))
+        keys = {request: self._key(request) for request in asked}
+        wanted: dict[Key, tuple[Key, ...]] = {}
+        for request, key in keys.items():
+            # Two requests of one key differ in how many sequences they ask for, if in anything.
+            wanted[key] = max(wanted.get(key, ()), self._filing.examples(request), key=len)
+        stored = self._store.find(wanted)
+
+        own = {request: self._own(request) for request in asked}
+        missing: dict[Request, tuple[int, ...]] = {}
+        for request, key in keys.items():
+            there = stored[key].there
+            missing[request] = tuple(i for i in own[request] if not there[i])
+            found = len(own[request]) - len(missing[request])
+            self.uses[request] = Use(found, len(own[request]), self._store.spoilt(key))
+
+        seconds = dict.fromkeys(asked, 0.0)
+        for group, only in self._runs(missing, own):
+            for request, observation in self._run(group, only, self._keep).items():
+                values = stored[keys[request]].values
+                for index, value in zip(missing[request], observation.values, strict=True):
+                    values[index] = value
+                seconds[request] = observation.seconds
+        return MappingProxyType(
+            {
+                request: Observation(
+                    tuple(stored[keys[request]].values[i] for i in own[request]),
+                    self._clusters(request, own[request]),
+                    seconds[request],
+                )
+                for request in asked
+            }
+        )
+
+    def _runs(
+        self, missing: Mapping[Request, tuple[int, ...]], own: Mapping[Request, tuple[int, ...]]
+    ) -> Iterable[tuple[list[Request], tuple[int, ...] | None]]:
+        """What has to be run: requests, with the examples that all of them lack; None is all."""
+        whole: list[Request] = []
+        partly: dict[tuple[object, tuple[int, ...]], list[Request]] = {}
+        for request, lacking in missing.items():
+            if lacking and lacking == own[request]:
+                whole.append(request)
+            elif lacking:
+                # What a request for random tokens is about are its own sequences.
+                kind = request.examples if isinstance(request, RepeatedTokens) else "data"
+                partly.setdefault((kind, lacking), []).append(request)
+        if whole:
+            yield whole, None
+        for (_, lacking), group in partly.items():
+            yield group, lacking
+
+    def _keep(self, found: Mapping[Request, Sequence[float]], indices: Sequence[int]) -> None:
+        """Stores a batch: one parcel for the requests whose numbers depend on the same data."""
+        alike: dict[int, list[Request]] = {}
+        for request in found:
+            alike.setdefault(id(self._filing.examples(request)), []).append(request)
+        for group in alike.values():
+            examples = self._filing.examples(group[0])
+            self._store.keep(
+                [self._key(request) for request in group],
+                [examples[i] for i in indices],
+                [found[request] for request in group],
+            )
+
+    def _key(self, request: Request) -> Key:
+        if request not in self._keys:
+            self._keys[request] = self._filing.request(request)
+        return self._keys[request]
+
+    def _own(self, request: Request) -> tuple[int, ...]:
+        """The places of the examples that a request is about."""
+        match request:
+            case Evaluation():
+                sample = sample_of(request)
+                if sample not in self._samples:
+                    self._samples[sample] = sample.indices(self._templates)
+                return self._samples[sample]
+            case Attention():
+                return tuple(range(len(self._templates)))
+            case RepeatedTokens():
+                return tuple(range(len(self._filing.examples(request))))
+
+    def _clusters(self, request: Request, indices: Sequence[int]) -> tuple[str, ...]:
+        if isinstance(request, RepeatedTokens):
+            return tuple(f"sequence {i}" for i in indices)
+        return tuple(self._templates[i] for i in indices)
