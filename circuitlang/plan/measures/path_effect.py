@@ -70,15 +70,10 @@ def _statistic(_circuit: Circuit, arguments: Arguments) -> Statistic:
 
 
 def _misuse(circuit: Circuit, arguments: Arguments) -> Misuse | None:
-    origin, to, via = arguments["from"], arguments["to"], arguments["via"]
-    ports = receivers(circuit, to, via)
+    origin, to = arguments["from"], arguments["to"]
+    ports = receivers(circuit, to, arguments["via"])
     if not ports:
-        return Misuse(
-            "no-port",
-            f"`{to}` reads through no port `{via}`: only attention heads have q, k and v",
-            "via",
-            "leave `via` out",
-        )
+        return no_port(arguments)
     sent = senders(circuit, origin)
     forward = [
         (source, reader) for source in sent for reader in ports if feeds(source, reader.node)
@@ -93,6 +88,17 @@ def _misuse(circuit: Circuit, arguments: Arguments) -> Misuse | None:
     if not any(sent[source] & ports[reader] for source, reader in forward):
         return Misuse("position-mismatch", _mismatch(arguments, sent, ports), "from")
     return None
+
+
+def no_port(arguments: Arguments) -> Misuse:
+    """``via`` names a port that ``to`` does not have."""
+    return Misuse(
+        "no-port",
+        f"`{arguments['to']}` reads through no port `{arguments['via']}`: only attention heads "
+        "have q, k and v",
+        "via",
+        "leave `via` out",
+    )
 
 
 def _mismatch(
