@@ -16,6 +16,9 @@ Mean = Any
 Means = Mapping[str, Mean]
 Combine = Callable[[Means], Mean]
 
+# What has to hold for a claim to say anything; see `circuitlang.plan.cover`.
+CoverName = Literal["task", "ablation", "size", "denominator", "random"]
+
 ParameterKind = Literal["choice", "role", "position", "component", "receiver", "integer", "search"]
 Arguments = Mapping[str, Argument]
 
@@ -123,6 +126,10 @@ def _no_search(_circuit: Circuit, _arguments: Arguments, _known: Observations) -
     return None
 
 
+def _no_covers(_: Arguments) -> tuple[CoverName, ...]:
+    return ()
+
+
 def _none_searched(_circuit: Circuit, _arguments: Arguments) -> int:
     return 0
 
@@ -137,6 +144,8 @@ class Measure:
     with all that is known until nothing that it asks for is missing, and gives None for arguments
     that need no search. ``most_searched`` bounds the variants that it may ask for in all.
     ``misuse`` finds arguments that fit their kinds and yet not this circuit.
+    ``covers`` names what a claim has to be covered by. ``kept`` is the label of the circuit's own
+    run in a measure of how much the circuit keeps, which random circuits can take the place of.
     ``formula`` is shown with every number. ``needs_ratio_metric`` holds where the measure is a
     share of F(M): the task's metric then needs a zero that a working model lies above, which
     ``log_prob`` (never positive) and ``kl`` (zero for the model itself) lack.
@@ -154,6 +163,8 @@ class Measure:
     search: Callable[[Circuit, Arguments, Observations], Posed | None] = _no_search
     most_searched: Callable[[Circuit, Arguments], int] = _none_searched
     misuse: Callable[[Circuit, Arguments], Misuse | None] = _fine
+    covers: Callable[[Arguments], tuple[CoverName, ...]] = _no_covers
+    kept: Callable[[Arguments], str] | None = None
 
     def pose(
         self, circuit: Circuit, arguments: Arguments, known: Observations = NOTHING_KNOWN

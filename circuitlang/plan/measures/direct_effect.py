@@ -64,4 +64,5 @@ MEASURE = Measure(
     ),
     needs_ratio_metric=lambda _: True,
     misuse=_misuse,
+    covers=lambda _: ("task", "size"),
 )

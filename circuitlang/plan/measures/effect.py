@@ -94,4 +94,5 @@ MEASURE = Measure(
     ),
     needs_ratio_metric=_is_noising,
     misuse=_misuse,
+    covers=lambda _: ("task", "size"),
 )

@@ -110,4 +110,5 @@ MEASURE = Measure(
     reference="Wang et al. 2022 (arXiv:2211.00593), sec. 3 and app. B",
     needs_ratio_metric=lambda _: True,
     misuse=_misuse,
+    covers=lambda _: ("task",),
 )
