@@ -21,6 +21,7 @@ Kind = Literal[
     "role",
     "position",
     "component",
+    "receiver",
     "search",
 ]
 

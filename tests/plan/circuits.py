@@ -152,7 +152,17 @@ CALLS: tuple[Claim, ...] = tuple(
         "completeness(search=greedy(2))",
         "minimality()",
         "complement()",
-        *(f"effect(of={of})" for of in ("early", "a0.h0", "m1")),
+        *(f"effect(of={of}, direction=noising)" for of in ("early", "a0.h0", "m1")),
+        "effect(of=early, direction=denoising)",
+        "direct_effect(of=mover)",
+        *(f"path_effect(from=early, to=mover, via={via})" for via in ("k", "any")),
+        "path_effect(from=m0, to=logits, via=any)",
+        *(
+            f"strongest_path(to=mover, via=q, senders={kind}, among={among})"
+            for kind in ("heads", "mlps", "both")
+            for among in ("all", "outside")
+            if (kind, among) != ("heads", "outside")
+        ),
         *(f"attention(role=early, from=S, to=S, over={over})" for over in ("min", "mean")),
         *(
             f"{name}(role=early, length=20, examples=8, over=min)"
