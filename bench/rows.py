@@ -77,9 +77,14 @@ def _on_nodes(model: str, examples: int) -> Iterator[Row]:
 
 
 def _on_paths(model: str) -> Iterator[Row]:
-    for to, receivers in (("logits", "logits"), ("q", "q of the name movers")):
+    works = {
+        "logits": Paths("logits"),
+        "q of the name movers, at END": Paths("q", "END"),
+        "q of the name movers, at all positions": Paths("q"),
+    }
+    for receivers, does in works.items():
         work = f"path patching, every head to {receivers}"
-        yield Row(work, PEERS["paths"], "paths", model, 16, 50, Paths(to), 3, 1e-3)
+        yield Row(work, PEERS["paths"], "paths", model, 16, 50, does, 3, 1e-3)
 
 
 def _on_edges(model: str, worker: str) -> Iterator[Row]:

@@ -55,10 +55,13 @@ def verify(
     claims: tuple[str, ...] = (),
     device: str = "cpu",
     examples: int | None = None,
+    cache: bool = True,
 ) -> Report:
     """Measures the claims of a file on its model and judges them.
 
     ``claims`` names those to judge, all when empty; ``examples`` replaces the policy's number.
+    What was measured before is taken from `.circuitlang`, and what is measured now is kept there,
+    unless ``cache`` is False.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def verify(
     from circuitlang.report.blocked import EXIT_INVALID, Blocked
     from circuitlang.verify import verify_file
 
-    result = verify_file(Path(path), Options(tuple(claims), device, examples))
+    result = verify_file(Path(path), Options(tuple(claims), device, examples, cache=cache))
     if isinstance(result, Blocked):
         raised = SpecError if result.exit_code == EXIT_INVALID else NotMeasuredError
         raise raised(result.findings)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import difflib
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from circuitlang.console import colored, progress_bar, show_findings, write_file
+from circuitlang.console import colored, parse_memory, progress_bar, show_findings, write_file
 
 if TYPE_CHECKING:
     from circuitlang.circuit.circuit import Circuit
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 EXIT_CHANGED = 1
 EXIT_INVALID = 2
+EXIT_NOT_CLEARED = 4
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 
@@ -165,6 +167,16 @@ def explain(code: str) -> None:
     show_default=True,
     help="sparse computes only what differs; reference runs every variant whole.",
 )
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=parse_memory,
+    help="What a batch may take beside the model, such as 4GiB  [default: 512MiB].",
+)
+@click.option("--no-cache", is_flag=True, help="Measure everything anew, and keep nothing.")
+@click.option(
+    "--explain", "explained", is_flag=True, help="Say for each claim why it was measured again."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -181,6 +193,9 @@ def verify(
     device: str,
     examples: int | None,
     executor: Literal["sparse", "reference"],
+    memory: int | None,
+    no_cache: bool,
+    explained: bool,
     dry_run: bool,
     form: str,
     skip_missing_models: bool,
@@ -197,7 +212,8 @@ def verify(
     from circuitlang.report.record import Report
     from circuitlang.syntax.diagnostic import Findings
 
-    options = Options(claims, device, examples, executor)
+    _refuse_contradictions(memory, executor, no_cache, explained)
+    options = Options(claims, device, examples, executor, not no_cache, memory)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     try:
@@ -219,9 +235,9 @@ def verify(
         elif form == "text" and isinstance(result, Blocked):
             show_findings(result.findings, "full", sys.stderr)
         elif form == "text" and output is None:
-            click.echo(render_result(result, form, color=colored(sys.stdout)))
+            click.echo(render_result(result, form, color=colored(sys.stdout), explain=explained))
         else:
-            texts.append(render_result(result, form))
+            texts.append(render_result(result, form, explain=explained))
         if isinstance(result, Report) and result.warnings:
             show_findings(Findings(result.circuit.source, result.warnings), "full", sys.stderr)
         codes.append(code)
@@ -279,6 +295,38 @@ def import_circuit(file: Path, origin: str, output: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--clear", "cleared", is_flag=True, help="Remove everything that is kept there.")
+def cache(path: Path, cleared: bool) -> None:
+    """Show where the measurements of the spec or folder PATH are kept, and how many there are.
+
+    PATH is the current folder unless given.
+    """
+    from circuitlang.store.place import store_folder
+    from circuitlang.store.store import Store, clear, stored_files
+
+    folder = store_folder(path / "any" if path.is_dir() else path)
+    if not folder.is_dir():
+        click.echo(f"{folder}: nothing is kept")
+        return
+    if cleared:
+        try:
+            clear(folder)
+        except OSError as error:
+            click.echo(f"cannot clear {folder}: {error.strerror or error}", err=True)
+            sys.exit(EXIT_NOT_CLEARED)
+        click.echo(f"{folder}: cleared")
+        return
+    with closing(Store(folder)) as store:
+        batches, numbers = store.totals()
+        problems = store.problems()
+    size = sum(file.stat().st_size for file in stored_files(folder))
+    click.echo(f"{folder}: {numbers:,} numbers in {batches:,} batches, {size / 2**20:.1f} MiB")
+    for problem in problems:
+        click.echo(f"warning: {problem.message}", err=True)
+
+
+@cli.command()
 def models() -> None:
     """List the models whose shape is known without their files."""
     from circuitlang.circuit.shapes import known_shapes
@@ -290,9 +338,19 @@ def models() -> None:
         )
 
 
+def _refuse_contradictions(
+    memory: int | None, executor: str, no_cache: bool, explained: bool
+) -> None:
+    if memory is not None and executor == "reference":
+        raise click.UsageError("--memory is the sparse executor's; the reference has its own bound")
+    if explained and no_cache:
+        raise click.UsageError("--explain is about the cache, and --no-cache does without it")
+
+
 def _dry_run(file: Path, options: Options) -> int:
     """Prints the plan and its cost; the exit code that goes with it."""
     from circuitlang.dry_run import plan_file
+    from circuitlang.plan.budget import MEMORY
     from circuitlang.report.blocked import Blocked
     from circuitlang.report.cost import cost_table
 
@@ -300,7 +358,7 @@ def _dry_run(file: Path, options: Options) -> int:
     if isinstance(planned, Blocked):
         show_findings(planned.findings, "full", sys.stderr)
         return planned.exit_code
-    click.echo(cost_table(*planned), nl=False)
+    click.echo(cost_table(*planned, options.memory or MEMORY), nl=False)
     return 0
 
 
@@ -346,7 +404,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; nothing was written", err=True)
+        click.echo("interrupted; no output was written, finished measurements are kept", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except Exception:
         import traceback

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,14 @@ from circuitlang.syntax.render import render
 Progress = Callable[[str, int, int], None]
 
 EXIT_UNWRITABLE = 4
+
+_UNIT_NAMES = ("KiB", "MiB", "GiB", "TiB", "KB", "MB", "GB", "TB")
+_UNITS = {
+    name.lower(): (1024 if "i" in name else 1000) ** ("KMGT".index(name[0]) + 1)
+    for name in _UNIT_NAMES
+}
+_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]+)")
+_LEAST_MEMORY, _MOST_MEMORY = 1 << 20, 1 << 50
 
 
 def colored(stream: TextIO) -> bool:
@@ -39,6 +48,22 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         click.echo(f"cannot write {path}: {error.strerror or error}", err=True)
         sys.exit(EXIT_UNWRITABLE)
+
+
+def parse_memory(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
+    """An amount of memory, such as 4GiB, in bytes. Raises click.BadParameter for what is none."""
+    if text is None:
+        return None
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None or (unit := match[2].lower()) not in _UNITS:
+        raise click.BadParameter(
+            f"`{text}` is no amount of memory: write a number and a unit, such as 4GiB or 800MB "
+            f"(units: {', '.join(_UNIT_NAMES)})"
+        )
+    amount = int(float(match[1]) * _UNITS[unit])
+    if not _LEAST_MEMORY <= amount <= _MOST_MEMORY:
+        raise click.BadParameter(f"`{text}` is not between 1MiB and 1024TiB")
+    return amount
 
 
 @contextmanager

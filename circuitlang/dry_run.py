@@ -18,12 +18,16 @@ from circuitlang.syntax.source import NOWHERE
 @dataclass(frozen=True)
 class Options:
     """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
-    ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one."""
+    ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
+    numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
+    takes for a batch beside the model, in bytes; None is its own bound."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
     examples: int | None = None
     executor: Literal["sparse", "reference"] = "sparse"
+    cache: bool = True
+    memory: int | None = None
 
 
 EVERYTHING = Options()

@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 
+from circuitlang.cache import Cache
 from circuitlang.check.fit import misfits
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.expand import with_shape
 from circuitlang.compile import compile_file
 from circuitlang.dry_run import EVERYTHING, Options, unknown_claims, with_examples
+from circuitlang.measure import Keep
 from circuitlang.model.decoder import Decoder
-from circuitlang.model.load import open_model
+from circuitlang.model.load import Prospect, load_model, survey_model
 from circuitlang.plan.observations import Observations
-from circuitlang.plan.plan import Plan, make_plan
+from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
+from circuitlang.report.reuse import Reuse
 from circuitlang.rounds import observe
 from circuitlang.run import reference, sparse
+from circuitlang.run.ablated import donors_of
 from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
 from circuitlang.score.score import score
+from circuitlang.store.keys import Engine, code_digest
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, in_order
 from circuitlang.task.build import build_dataset
-from circuitlang.task.dataset import Dataset
+from circuitlang.task.dataset import Dataset, Tokens
+from circuitlang.task.repeated import repeated_blocks
 
 # What `preflight` has established when it finds nothing.
 PREFLIGHT = (
     "our forward is transformers', layer by layer and in logits; the full circuit is the model, "
     "the empty circuit the fully ablated run"
 )
+
+NO_PREFLIGHT = "not made: nothing was run, every number is from the cache"
+
+# The distributions that numbers come from; tokens are part of the data.
+_COMPUTING = ("torch", "transformers", "gguf")
 
 Progress = Callable[[str, int, int], None]
 
@@ -70,74 +83,149 @@ def verify_circuit(
     ready = _prepare(with_examples(circuit, options.examples), path, options, progress)
     if isinstance(ready, Blocked):
         return ready
-    policy = ready.circuit.policy
-    run = reference.run if options.executor == "reference" else sparse.run
-
-    def measure(requests: tuple[Request, ...]) -> Observations:
-        return run(
-            requests,
-            ready.decoder,
-            ready.dataset,
-            ablation=policy.ablation,
-            seed=policy.seed,
-            progress=lambda done, total: progress("measuring", done, total),
-        )
-
-    observations = observe(ready.circuit, options.claims or None, measure)
+    circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
+    run = _Run(ready, options, progress)
+    reuse: Mapping[str, Reuse] = {}
+    problems: tuple[Diagnostic, ...] = ()
+    try:
+        if options.cache:
+            cache = Cache(path, circuit, only, _engine(ready.prospect, options), dataset)
+            with closing(cache.store):
+                measure = cache.measuring(run, ready.donors, ready.sequences)
+                observations = observe(circuit, only, measure)
+                reuse = cache.finish(make_plan(circuit, only, observations).needs, measure.uses)
+                problems = cache.store.problems()
+        else:
+            observations = observe(circuit, only, run)
+    except _NotMeasuredError as stopped:
+        return _blocked(circuit, path, stopped.problems, EXIT_NOT_MEASURED)
     return Report(
         path=str(path),
-        circuit=ready.circuit,
-        verdicts=score(ready.circuit, observations, date.today(), options.claims or None),
-        examples=len(ready.dataset),
-        model_digest=ready.decoder.digest,
-        data_digest=ready.dataset.digest,
-        device=str(ready.decoder.device),
+        circuit=circuit,
+        verdicts=score(circuit, observations, date.today(), only),
+        examples=len(dataset),
+        model_digest=ready.prospect.digest,
+        data_digest=dataset.digest,
+        device=str(ready.prospect.device),
         executor=options.executor,
         versions=_versions(),
-        preflight=(PREFLIGHT,),
-        warnings=ready.warnings,
+        preflight=(PREFLIGHT if run.opened else NO_PREFLIGHT,),
+        warnings=(*ready.warnings, *problems),
         seconds=time.perf_counter() - started,
+        reuse=reuse,
     )
 
 
 @dataclass(frozen=True)
 class _Ready:
-    """Everything that a run needs, opened and found to fit together."""
+    """Everything that a run needs but the weights, found to fit together."""
 
     circuit: Circuit
-    decoder: Decoder
+    prospect: Prospect
     dataset: Dataset
-    plan: Plan
     warnings: tuple[Diagnostic, ...]
+
+    def donors(self) -> tuple[int, ...]:
+        return donors_of(self.dataset, self.circuit.policy.seed)
+
+    def sequences(self, length: int, examples: int) -> tuple[Tokens, ...]:
+        seed = self.circuit.policy.seed
+        return repeated_blocks(self.prospect.tokenizer, length, 2, examples, seed)
+
+
+class _NotMeasuredError(Exception):
+    """The model turned out to be unusable when it was needed."""
+
+    def __init__(self, problems: tuple[Diagnostic, ...]) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+
+
+class _Run:
+    """The executor. Weights are loaded, and the preflight made, when something is to be run."""
+
+    def __init__(self, ready: _Ready, options: Options, progress: Progress) -> None:
+        self._ready, self._options, self._progress = ready, options, progress
+        self._decoder: Decoder | None = None
+
+    @property
+    def opened(self) -> bool:
+        return self._decoder is not None
+
+    def __call__(
+        self,
+        requests: Sequence[Request],
+        only: Collection[int] | None = None,
+        keep: Keep | None = None,
+    ) -> Observations:
+        """Raises _NotMeasuredError."""
+        policy, options = self._ready.circuit.policy, self._options
+        run = reference.run if options.executor == "reference" else sparse.run
+        if options.executor == "sparse" and options.memory is not None:
+            run = partial(sparse.run, memory=options.memory)
+        return run(
+            requests,
+            self._open(),
+            self._ready.dataset,
+            ablation=policy.ablation,
+            seed=policy.seed,
+            progress=lambda done, total: self._progress("measuring", done, total),
+            only=only,
+            keep=keep,
+        )
+
+    def _open(self) -> Decoder:
+        if self._decoder is None:
+            self._progress("loading the model", 0, 1)
+            decoder, problems = load_model(self._ready.prospect)
+            if decoder is None:
+                raise _NotMeasuredError(problems)
+            self._progress("preflight", 0, 1)
+            if failures := preflight(decoder, self._ready.dataset):
+                raise _NotMeasuredError(failures)
+            self._decoder = decoder
+        return self._decoder
 
 
 def _prepare(
     circuit: Circuit, path: Path, options: Options, progress: Progress
 ) -> _Ready | Blocked:
-    def blocked(problems: tuple[Diagnostic, ...], exit_code: int) -> Blocked:
-        return Blocked(str(path), Findings(circuit.source, in_order(problems)), exit_code)
-
-    progress("loading the model", 0, 1)
-    decoder, problems = open_model(circuit.model, path.parent, options.device)
-    if decoder is None:
-        return blocked(problems, EXIT_NOT_MEASURED)
-    if circuit.shape != decoder.shape:
-        circuit = with_shape(circuit, decoder.shape)
-    policy, context = circuit.policy, decoder.shape.context
+    progress("opening the model", 0, 1)
+    prospect, problems = survey_model(circuit.model, path.parent, options.device)
+    if prospect is None:
+        return _blocked(circuit, path, problems, EXIT_NOT_MEASURED)
+    if circuit.shape != prospect.shape:
+        circuit = with_shape(circuit, prospect.shape)
+    policy, context = circuit.policy, prospect.shape.context
     progress("building examples", 0, 1)
     dataset, warnings = build_dataset(
-        circuit.task, decoder.tokenizer, policy.examples, policy.seed, context=context
+        circuit.task, prospect.tokenizer, policy.examples, policy.seed, context=context
     )
     plan = make_plan(circuit, options.claims or None)
-    strays = misfits(circuit, decoder.shape)
+    strays = misfits(circuit, prospect.shape)
     if dataset is None or strays:
-        return blocked((*strays, *warnings), EXIT_INVALID)
-    if obstacles := feasible(plan.requests, decoder, dataset, policy.ablation):
-        return blocked(obstacles, EXIT_INVALID)
-    progress("preflight", 0, 1)
-    if failures := preflight(decoder, dataset):
-        return blocked(failures, EXIT_NOT_MEASURED)
-    return _Ready(circuit, decoder, dataset, plan, warnings)
+        return _blocked(circuit, path, (*strays, *warnings), EXIT_INVALID)
+    if obstacles := feasible(plan.requests, prospect, dataset, policy.ablation):
+        return _blocked(circuit, path, obstacles, EXIT_INVALID)
+    return _Ready(circuit, prospect, dataset, warnings)
+
+
+def _blocked(
+    circuit: Circuit, path: Path, problems: tuple[Diagnostic, ...], exit_code: int
+) -> Blocked:
+    return Blocked(str(path), Findings(circuit.source, in_order(problems)), exit_code)
+
+
+def _engine(prospect: Prospect, options: Options) -> Engine:
+    versions = _versions()
+    return Engine(
+        model=prospect.digest,
+        dtype=prospect.ref.dtype,
+        device=prospect.hardware,
+        executor=options.executor,
+        versions={name: versions[name] for name in _COMPUTING if name in versions},
+        code=code_digest(),
+    )
 
 
 def _versions() -> dict[str, str]:

@@ -23,10 +23,11 @@ MAY_IMPORT = {
     "run": {"syntax", "circuit", "plan", "task", "model"},
     "score": {"syntax", "circuit", "plan"},
     "report": {"syntax", "circuit", "plan", "score"},
+    "store": {"syntax", "circuit", "plan", "task"},
     "pages": set(),
 }
 
-LIGHT = ("syntax", "circuit", "plan", "check", "task")
+LIGHT = ("syntax", "circuit", "plan", "check", "task", "store")
 HEAVY = ("torch", "transformers", "numpy", "scipy", "networkx")
 
 

@@ -11,7 +11,7 @@ from circuitlang.check.scope import Scope
 from circuitlang.check.suggest import listed, suggest
 from circuitlang.check.vocabulary import Field, Signature
 from circuitlang.circuit.circuit import Search
-from circuitlang.circuit.names import Node, parse_node
+from circuitlang.circuit.names import LOGITS, Node, parse_node
 from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Diagnostic, Label
 from circuitlang.syntax.source import Span
@@ -153,12 +153,19 @@ def _component(scope: Scope, field: Field, name: tree.Name) -> Checked[str | Nod
     return (yield from scope.node(name))
 
 
+def _receiver(scope: Scope, field: Field, name: tree.Name) -> Checked[str | Node | None]:
+    if name.text == str(LOGITS):
+        return LOGITS
+    return (yield from _component(scope, field, name))
+
+
 _NAMES: Mapping[str, Callable[[Scope, Field, tree.Name], Checked[Any]]] = {
     "slot": lambda scope, _, name: scope.slot(name),
     "corruption": lambda scope, _, name: scope.corruption(name),
     "position": lambda scope, _, name: scope.position(name),
     "role": lambda scope, field, name: scope.role(name, heads_only=field.heads_only),
     "component": _component,
+    "receiver": _receiver,
 }
 
 _WANTED: Mapping[str, str] = {
@@ -166,6 +173,7 @@ _WANTED: Mapping[str, str] = {
     "share": "a percentage",
     "text": "a quoted string",
     "component": "a role, a head or an MLP",
+    "receiver": "a role, a head, an MLP or `logits`",
     "call": "a name with arguments",
 }
 

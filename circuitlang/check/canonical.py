@@ -8,12 +8,13 @@ What determines a *measurement* is less, and is keyed elsewhere.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from circuitlang.check.vocabulary import (
     ABLATIONS,
+    COVERS,
     GENERATORS,
     MEASURE_ARGUMENTS,
     MODEL_SETTINGS,
@@ -65,21 +66,30 @@ def _generate(statement: tree.TaskStatement) -> tree.TaskStatement:
 
 
 def _settings(settings: Iterable[tree.Setting], known: Signature) -> tuple[tree.Setting, ...]:
-    given = tuple(replace(s, value=_ablation(s)) for s in settings)
+    given = tuple(settings)
     names = {setting.key.text for setting in given}
     added = (
         tree.Setting(tree.Name(field.name), _written(field, field.default))
         for field in known
         if field.name not in names and field.default is not None
     )
-    return (*given, *added)
+    return tuple(replace(s, value=_called(s)) for s in (*given, *added))
 
 
-def _ablation(setting: tree.Setting) -> tree.Value:
+_CALLS: Mapping[str, Mapping[str, Signature]] = {"ablation": ABLATIONS, "cover": COVERS}
+
+
+def _called(setting: tree.Setting) -> tree.Value:
+    """A setting that is a call with all its arguments, or without brackets where it takes none."""
     value = setting.value
-    if setting.key.text != "ablation" or not isinstance(value, tree.Call):
+    if not isinstance(value, tree.Call | tree.Name):
         return value
-    return _call(value, ABLATIONS[value.name.text]) if value.name.text in ABLATIONS else value
+    call = value if isinstance(value, tree.Call) else tree.Call(value)
+    known = _CALLS.get(setting.key.text, {}).get(call.name.text)
+    if known is None:
+        return value
+    full = _call(call, known)
+    return full if full.arguments else full.name
 
 
 def _call(call: tree.Call, known: Signature) -> tree.Call:

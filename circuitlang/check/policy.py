@@ -9,9 +9,9 @@ from circuitlang.check.checked import Checked
 from circuitlang.check.scope import Scope
 from circuitlang.check.sources import Sources
 from circuitlang.check.statements import keyword_span
-from circuitlang.check.suggest import suggest
-from circuitlang.check.vocabulary import ABLATIONS, POLICY_SETTINGS
-from circuitlang.circuit.circuit import Ablation, Policy
+from circuitlang.check.suggest import listed, suggest
+from circuitlang.check.vocabulary import ABLATIONS, COVERS, POLICY_SETTINGS
+from circuitlang.circuit.circuit import Ablation, Policy, RandomCover
 from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Diagnostic, Label
 
@@ -24,8 +24,11 @@ def check_policy(policy: tree.Policy, scope: Scope, sources: Sources) -> Checked
     ablation = None
     if setting is not None and isinstance(setting.value, tree.Name | tree.Call):
         ablation = yield from _check_ablation(setting.value, scope)
+    cover: RandomCover | None = RandomCover()
     if values is not None:
         yield from _check_examples(policy, int(values["examples"]), sources)
+        if isinstance(values["cover"], tree.Name | tree.Call):
+            cover = yield from _check_cover(values["cover"], scope)
     if values is None or ablation is None:
         return None
     granularity: Any = values["granularity"]
@@ -38,6 +41,7 @@ def check_policy(policy: tree.Policy, scope: Scope, sources: Sources) -> Checked
         seed=int(values["seed"]),
         confidence=float(values["confidence"]),
         resamples=int(values["resamples"]),
+        cover=cover,
     )
 
 
@@ -57,6 +61,22 @@ def _check_ablation(value: tree.Name | tree.Call, scope: Scope) -> Checked[Ablat
         return None
     kind: Any = name.text
     return Ablation(kind, values.get("corrupt"), values.get("by", "prompt"))
+
+
+def _check_cover(value: tree.Name | tree.Call, scope: Scope) -> Checked[RandomCover | None]:
+    """The cover; None where there is to be none, and after a finding."""
+    name = value if isinstance(value, tree.Name) else value.name
+    signature = COVERS.get(name.text)
+    if signature is None:
+        yield Diagnostic(
+            "wrong-value",
+            f"`cover` takes one of {listed(COVERS)}, not `{name}`",
+            name.span,
+            help=suggest(name.text, COVERS, "covers"),
+        )
+        return None
+    values = yield from bind(name, arguments_of(value), signature, scope, settings=False)
+    return RandomCover(values["circuits"], values["examples"]) if values else None
 
 
 def _check_examples(policy: tree.Policy, examples: int, sources: Sources) -> Checked[None]:

@@ -10,6 +10,7 @@ from circuitlang.check.canonical import digest
 from circuitlang.check.checked import Checked
 from circuitlang.check.claims import check_claims
 from circuitlang.check.edges import check_edges
+from circuitlang.check.misuse import check_misuse
 from circuitlang.check.model import check_model
 from circuitlang.check.policy import check_policy
 from circuitlang.check.reach import check_reach
@@ -64,7 +65,7 @@ def resolve(file: tree.File, source: Source, root: Path, today: date) -> Checked
     if model is None or task.spec is None or policy is None:
         return None
     edges, claimed = keep(written, roles, policy, shape, statements.keep is not None)
-    return Circuit(
+    circuit = Circuit(
         name=file.circuit.name.text,
         model=model,
         task=task.spec,
@@ -82,6 +83,8 @@ def resolve(file: tree.File, source: Source, root: Path, today: date) -> Checked
         digest=digest(file),
         source=source,
     )
+    yield from check_misuse(circuit, statements.claims)
+    return circuit
 
 
 def _check_length(task: TaskSpec, shape: ModelShape) -> Checked[None]:

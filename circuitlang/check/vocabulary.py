@@ -21,6 +21,7 @@ Kind = Literal[
     "role",
     "position",
     "component",
+    "receiver",
     "search",
 ]
 
@@ -70,7 +71,16 @@ POLICY_SETTINGS: Signature = (
     Field("seed", "integer", default=0, bounds=(0, 2**32 - 1)),
     Field("confidence", "share", default=0.95, bounds=(50, 99.9)),
     Field("resamples", "integer", default=2000, bounds=(100, 100_000)),
+    Field("cover", "call", default="random"),
 )
+
+COVERS: Mapping[str, Signature] = {
+    "random": (
+        Field("circuits", "integer", default=20, bounds=(1, 1000)),
+        Field("examples", "integer", default=64, bounds=(5, 100_000)),
+    ),
+    "none": (),
+}
 
 _CORRUPT = Field("corrupt", "corruption", required=True)
 

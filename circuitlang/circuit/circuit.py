@@ -171,9 +171,20 @@ class Ablation:
 
 
 @dataclass(frozen=True)
+class RandomCover:
+    """How many random circuits a claim of faithfulness is held against, on how many examples."""
+
+    circuits: int = 20
+    examples: int = 64
+
+    def __str__(self) -> str:
+        return f"random(circuits={self.circuits}, examples={self.examples})"
+
+
+@dataclass(frozen=True)
 class Policy:
     """``positions``: ``named`` keeps a member live only where its role writes, ``all``
-    everywhere."""
+    everywhere. ``cover`` is None where no random circuits are drawn."""
 
     granularity: Granularity
     ablation: Ablation
@@ -182,6 +193,7 @@ class Policy:
     seed: int = 0
     confidence: float = 0.95
     resamples: int = 2000
+    cover: RandomCover | None = RandomCover()
 
 
 # --- what must hold --------------------------------------------------------------------------

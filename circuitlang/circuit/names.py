@@ -73,6 +73,16 @@ def parse_node(text: str) -> Node | None:
     return None
 
 
+class Reader(NamedTuple):
+    """One port of a node: where edges end, and what reads their sum."""
+
+    node: Node
+    port: Port | None = None
+
+    def __str__(self) -> str:
+        return f"{self.node}<{self.port}>" if self.port else str(self.node)
+
+
 class Edge(NamedTuple):
     """A residual-stream edge into one port of its target."""
 
@@ -80,9 +90,12 @@ class Edge(NamedTuple):
     target: Node
     port: Port | None = None
 
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.target, self.port)
+
     def __str__(self) -> str:
-        port = f"<{self.port}>" if self.port else ""
-        return f"{self.source}->{self.target}{port}"
+        return f"{self.source}->{self.reader}"
 
 
 def parse_edge(text: str) -> Edge | None:

@@ -4,17 +4,20 @@ loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from circuitlang.circuit.circuit import Ablation, Circuit, GeneratedData, PromptData
 from circuitlang.circuit.shape import ModelShape
-from circuitlang.plan.classes import classes_of
+from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.layouts import estimated_layouts
+from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.plan import Plan
 from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens
+from circuitlang.plan.sample import Sample, sample_of
 from circuitlang.plan.sharing import FEW_LOGITS, distinct_variants, named, reading_of
-from circuitlang.plan.variant import MODEL, removes
+from circuitlang.plan.variant import MODEL, Variant, removes
 from circuitlang.plan.walk import plan_values
 from circuitlang.plan.work import bytes_per_example, mlp_matrices, work_of
 
@@ -46,6 +49,10 @@ class Cost:
     ``tokens`` is their total length and ``flops`` their cost; both None where the plan cannot
     know how long a prompt is. ``claims`` maps each claim to its number of requests. ``sparse`` is
     None where the shape of the model or of the prompts is not known.
+
+    ``random`` variants are of random circuits, on ``random_examples`` each. A search asks for more
+    once its first round is answered: at most ``searched`` variants in all, on ``searched_examples``
+    each, which the other numbers do not count beyond the first round.
     """
 
     requests: int
@@ -58,6 +65,10 @@ class Cost:
     flops: float | None
     claims: Mapping[str, int]
     sparse: SparseCost | None = None
+    random: int = 0
+    random_examples: int = 0
+    searched: int = 0
+    searched_examples: int = 0
     formula: str = FORMULA
 
 
@@ -68,11 +79,12 @@ def describe(plan: Plan, circuit: Circuit, tokens_per_example: int | None = None
     template, or the length of a generated sequence.
     """
     length = tokens_per_example or estimated_tokens(circuit)
-    variants = {r.variant for r in plan.requests if isinstance(r, Evaluation)}
-    if any(isinstance(r, Attention) or _reads_kl(r) for r in plan.requests):
-        variants.add(MODEL)
+    by_sample = _by_sample(plan, circuit)
+    variants = {variant for group in by_sample.values() for variant in group}
     corrupt = bool(variants - {MODEL}) and circuit.policy.ablation.kind != "zero"
-    runs = (len(variants) + corrupt) * circuit.policy.examples
+    total = circuit.policy.examples
+    runs = sum(sample.size(total) * len(group) for sample, group in by_sample.items())
+    runs += corrupt * total
     # All heads of one pass over random tokens are read at once.
     repeated = {
         (r.length, r.examples): 2 * r.length * r.examples
@@ -81,10 +93,15 @@ def describe(plan: Plan, circuit: Circuit, tokens_per_example: int | None = None
     }
     tokens = None if length is None and runs else runs * (length or 0) + sum(repeated.values())
     parameters = matrix_parameters(circuit.shape) if circuit.shape else None
+    searched = sum(
+        MEASURES[claim.measure.name].most_searched(circuit, claim.measure.arguments)
+        for claim in circuit.claims
+        if claim.name in plan.needs
+    )
     return Cost(
         requests=len(plan.requests),
         variants=len(variants),
-        examples=circuit.policy.examples,
+        examples=total,
         passes=runs + sum(examples for _, examples in repeated),
         tokens_per_example=length,
         parameters=parameters,
@@ -92,33 +109,50 @@ def describe(plan: Plan, circuit: Circuit, tokens_per_example: int | None = None
         flops=None if tokens is None or parameters is None else 2.0 * parameters * tokens,
         claims={claim: len(reads) for claim, reads in plan.needs.items()},
         sparse=_sparse(plan, circuit),
+        random=sum(len(group) for sample, group in by_sample.items() if sample.examples),
+        random_examples=max(
+            (sample.size(total) for sample in by_sample if sample.examples), default=0
+        ),
+        searched=searched,
+        searched_examples=Sample(half="search").size(total) if searched else 0,
     )
 
 
+def _by_sample(plan: Plan, circuit: Circuit) -> Mapping[Sample, frozenset[Variant]]:
+    """The distinct variants that run on each part of the examples; patterns of attention are read
+    in the model on all of them."""
+    found: dict[Sample, list[Evaluation]] = {}
+    for request in plan.requests:
+        if isinstance(request, Evaluation):
+            found.setdefault(sample_of(request), []).append(request)
+        elif isinstance(request, Attention):
+            found.setdefault(Sample(), []).append(Evaluation(MODEL))
+    metric = circuit.task.metric.name
+    return {key: frozenset(distinct_variants(group, metric)) for key, group in found.items()}
+
+
 def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
-    """On one example a template, in proportion to the policy's number of examples."""
+    """On one example a template, in proportion to the number of examples."""
     shape, layouts = circuit.shape, estimated_layouts(circuit)
     if shape is None or not layouts:
         return None
-    evaluations = [request for request in plan.requests if isinstance(request, Evaluation)]
-    variants = distinct_variants(evaluations, circuit.task.metric.name)
-    values = plan_values(variants, shape, classes_of(layouts, named(variants)))
-    share = circuit.policy.examples / len(layouts)
-    tokens = sum(layout.length for layout in layouts)
-    work = work_of(values, _constants(circuit.policy.ablation, tokens, share))
+    groups: dict[Sample, list[Evaluation]] = {}
+    for request in plan.requests:
+        if isinstance(request, Evaluation):
+            groups.setdefault(sample_of(request), []).append(request)
     parameters, unembedding = matrix_parameters(shape), shape.d_model * shape.vocab_size
-    flops = work.flops
-    if circuit.policy.ablation.kind != "zero" and any(map(removes, variants)):
-        flops += 2.0 * (parameters - unembedding) * tokens
-    if any(isinstance(request, Attention) for request in plan.requests):
-        flops += 2.0 * (parameters - unembedding) * tokens
-    few = circuit.task.metric.answer is not None and circuit.task.metric.against is not None
-    rows = sum(len(layout.read) for layout in layouts)
-    for request in evaluations:
-        reading = reading_of(request, circuit.task.metric.name)
-        columns = 2 if few and reading in FEW_LOGITS else shape.vocab_size
-        flops += 2.0 * shape.d_model * columns * rows
-    flops *= share
+    tokens = sum(layout.length for layout in layouts)
+    parts = [
+        _sparse_part(circuit, shape, layouts, group, sample.size(circuit.policy.examples))
+        for sample, group in groups.items()
+    ]
+    # The corrupt prompts, and patterns of attention, are run whole on all examples.
+    ablates = any(removes(one.variant) for group in groups.values() for one in group)
+    passes = int(ablates and circuit.policy.ablation.kind != "zero")
+    passes += any(isinstance(request, Attention) for request in plan.requests)
+    whole = tokens * circuit.policy.examples / len(layouts)
+    flops = sum(part.flops for part in parts)
+    flops += 2.0 * (parameters - unembedding) * passes * whole
     flops += sum(
         2.0 * (parameters - unembedding) * 2 * length * examples
         for length, examples in {
@@ -126,11 +160,44 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
         }
     )
     return SparseCost(
-        head_rows=round(work.head_rows * share),
-        mlp_rows=round(work.mlp_rows * share),
+        head_rows=sum(part.head_rows for part in parts),
+        mlp_rows=sum(part.mlp_rows for part in parts),
         flops=flops,
         passes=flops / (2.0 * parameters * tokens / len(layouts)),
-        bytes_per_example=bytes_per_example(values, _SIZES.get(circuit.model.dtype, 4)),
+        bytes_per_example=max((part.bytes_per_example for part in parts), default=0),
+    )
+
+
+class _Part(NamedTuple):
+    head_rows: int
+    mlp_rows: int
+    flops: float
+    bytes_per_example: int
+
+
+def _sparse_part(
+    circuit: Circuit,
+    shape: ModelShape,
+    layouts: Sequence[Layout],
+    evaluations: Sequence[Evaluation],
+    examples: int,
+) -> _Part:
+    """Evaluations that share their examples, planned together."""
+    metric = circuit.task.metric
+    variants = distinct_variants(evaluations, metric.name)
+    values = plan_values(variants, shape, classes_of(layouts, named(variants)))
+    share = examples / len(layouts)
+    tokens = sum(layout.length for layout in layouts)
+    work = work_of(values, _constants(circuit.policy.ablation, tokens, share))
+    few = metric.answer is not None and metric.against is not None
+    rows = sum(len(layout.read) for layout in layouts)
+    readings = [reading_of(request, metric.name) for request in evaluations]
+    columns = sum(2 if few and name in FEW_LOGITS else shape.vocab_size for name in readings)
+    return _Part(
+        round(work.head_rows * share),
+        round(work.mlp_rows * share),
+        share * (work.flops + 2.0 * shape.d_model * columns * rows),
+        bytes_per_example(values, _SIZES.get(circuit.model.dtype, 4)),
     )
 
 
@@ -166,7 +233,3 @@ def estimated_tokens(circuit: Circuit) -> int | None:
             return arguments["length"] * arguments["copies"] + circuit.task.bos
         case _:
             return None
-
-
-def _reads_kl(request: object) -> bool:
-    return isinstance(request, Evaluation) and request.reading == "kl"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from circuitlang.circuit.circuit import Circuit, Claim
+from circuitlang.plan.cover import cover_requests, random_circuits
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Posed
 from circuitlang.plan.observations import NOTHING_KNOWN, Observations
@@ -16,7 +17,8 @@ from circuitlang.plan.request import Request
 @dataclass(frozen=True)
 class Plan:
     """``requests`` are distinct, in the order in which claims first ask for them. ``needs`` maps
-    each claim's name to what its measure reads, by the measure's own labels."""
+    each claim's name to what its measure reads, by the measure's own labels, and to what its covers
+    read, under labels that begin with ``cover``."""
 
     requests: tuple[Request, ...]
     needs: Mapping[str, Mapping[str, Request]]
@@ -42,8 +44,14 @@ def make_plan(
     ValueError
         If ``only`` names a claim that the circuit does not have.
     """
+    drawn = random_circuits(circuit) if circuit.policy.cover else ()
     needs = {
-        claim.name: MappingProxyType(dict(requests_of(circuit, claim, known)))
+        claim.name: MappingProxyType(
+            {
+                **requests_of(circuit, claim, known),
+                **{f"cover {k}": v for k, v in cover_requests(circuit, claim, drawn).items()},
+            }
+        )
         for claim in selected(circuit, only)
     }
     requests = dict.fromkeys(request for reads in needs.values() for request in reads.values())

@@ -10,7 +10,8 @@ from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Arguments, Measure, Parameter
 
 # What a formula shows where a name of the user's own would stand.
-_PLACEHOLDERS = {"role": "R", "component": "X", "from": "P", "to": "Q"}
+_PLACEHOLDERS = {"role": "R", "receiver": "R", "component": "X"}
+_POSITIONS = {"from": "P", "to": "Q"}
 
 
 def measures_table() -> str:
@@ -45,7 +46,7 @@ def _forms(parameters: Iterable[Parameter]) -> Iterator[Arguments]:
         if p.kind == "search"
         else p.choices
         if p.required and p.choices
-        else (_PLACEHOLDERS.get(p.name, "X"),)
+        else (_POSITIONS[p.name] if p.kind == "position" else _PLACEHOLDERS[p.kind],)
         if p.required
         else (p.default,)
         for p in parameters

@@ -27,6 +27,13 @@ class Sample(NamedTuple):
             chosen = _first(templates, chosen, self.examples)
         return tuple(sorted(chosen))
 
+    def size(self, total: int) -> int:
+        """How many of ``total`` examples that is."""
+        chosen = total
+        if self.half is not None:
+            chosen = total // 2 if self.half == "report" else total - total // 2
+        return chosen if self.examples is None else min(chosen, self.examples)
+
 
 def sample_of(request: Evaluation) -> Sample:
     return Sample(request.examples, request.half)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.variant import MODEL, Variant
@@ -26,8 +26,15 @@ def distinct_variants(requests: Iterable[Evaluation], metric: str) -> tuple[Vari
     return tuple(variants)
 
 
-def named(variants: Sequence[Variant]) -> frozenset[str]:
-    """The named positions that the variants tell apart."""
-    return frozenset(
-        name for variant in variants for override in variant.overrides for name in override.at.names
-    )
+def named(variants: Iterable[Variant]) -> frozenset[str]:
+    """The named positions that the variants, and those nested in them, tell apart."""
+    found: set[str] = set()
+    seen: set[Variant] = set()
+    todo = list(variants)
+    while todo:
+        variant = todo.pop()
+        if variant not in seen:
+            seen.add(variant)
+            found.update(name for override in variant.overrides for name in override.at.names)
+            todo.extend(variant.nested)
+    return frozenset(found)

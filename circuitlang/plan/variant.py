@@ -2,17 +2,21 @@
 
 A decoder is a graph of components that read sums and write to a sum. A variant tells each edge,
 at each position, which version of its source to carry. Everything that the measures ask for
-(a circuit, a knock-out, leave-one-out) is a variant; a new measure is a new way to enumerate them.
+(a circuit, a knock-out, leave-one-out, activation and path patching) is a variant; a new measure is
+a new way to enumerate them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.circuit.names import INPUT, Edge, Node
+from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, Reader
 from circuitlang.circuit.positions import EVERYWHERE, Positions
+from circuitlang.circuit.shape import ModelShape
 
 
 class Version(Enum):
@@ -21,43 +25,62 @@ class Version(Enum):
     LIVE = "live"
     ABLATED = "ablated"
 
-    # Of the object, not of its name: variants are hashed whole, and hold thousands of these.
+    # Of the object, not of its name: a variant's hash takes in thousands of these.
     __hash__ = object.__hash__
 
 
 class Override(NamedTuple):
-    """``what`` carries ``version`` at ``at``. A node stands for all edges that leave it; an edge
-    overrides its source's node."""
+    """``what`` carries ``version`` at ``at``.
 
-    what: Node | Edge
+    A node stands for all edges that leave it, a reader for all edges into one port. A variant as
+    the version means: what that very node, edge or reader carries in that variant's run. A reader
+    takes no other version.
+    """
+
+    what: Node | Edge | Reader
     at: Positions
-    version: Version
+    version: Version | Variant
 
 
-class Variant(NamedTuple):
+@dataclass(frozen=True)
+class Variant:
     """Every edge carries ``default`` except where an override says otherwise.
 
-    Overrides of one kind apply in order, the later one winning where two overlap; those on edges
-    apply after those on nodes. Equal variants have equal overrides: build them with the functions
-    below, which sort.
-
-    Overrides of one thing combine by the *names* of their positions. Where one token bears two
-    names, that is exact for what the functions below build (names added to nothing, or taken from
-    everything) and not for every mixture: "live at A, then ablated at B" leaves a token live that
-    bears both.
+    Overrides apply token by token, in order, the later one winning: first those on nodes, then
+    those on edges, then those on readers. Equal variants have equal overrides: build them with the
+    functions below, which sort.
     """
 
     default: Version
     overrides: tuple[Override, ...] = ()
+    # Variants are keys everywhere and hold up to thousands of overrides, so they are hashed once.
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.default, self.overrides)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @property
+    def nested(self) -> Iterator[Variant]:
+        """The variants whose runs this one takes values from."""
+        for override in self.overrides:
+            if isinstance(override.version, Variant):
+                yield override.version
 
 
 MODEL = Variant(Version.LIVE)
 
 
 def removes(variant: Variant) -> bool:
-    """Whether anything in the variant is ablated."""
+    """Whether anything in the variant, or in one that it takes values from, is ablated."""
     ablated = Version.ABLATED
-    return variant.default is ablated or any(o.version is ablated for o in variant.overrides)
+    return (
+        variant.default is ablated
+        or any(o.version is ablated for o in variant.overrides)
+        or any(map(removes, set(variant.nested)))
+    )
 
 
 def circuit_variant(circuit: Circuit, without: frozenset[Node] = frozenset()) -> Variant:
@@ -104,6 +127,44 @@ def complement_variant(circuit: Circuit) -> Variant:
         return knockout_variant(circuit, frozenset(circuit.members))
     overrides = (Override(edge, at, Version.ABLATED) for edge, at in circuit.claimed_edges.items())
     return Variant(Version.LIVE, tuple(sorted(overrides, key=_order)))
+
+
+def patched_variant(circuit: Circuit, restored: frozenset[Node]) -> Variant:
+    """Denoising: the run on ablated embeddings, with ``restored`` sending what they send in the
+    model, at their circuit positions (Heimersheim & Nanda 2024, arXiv:2404.15255, sec. 2)."""
+    overrides = [Override(INPUT, EVERYWHERE, Version.ABLATED)]
+    overrides += [
+        Override(node, circuit.members.get(node, EVERYWHERE), MODEL) for node in sorted(restored)
+    ]
+    return Variant(Version.LIVE, tuple(overrides))
+
+
+def direct_variant(circuit: Circuit, senders: frozenset[Node]) -> Variant:
+    """Only the edges from ``senders`` to the logits are ablated, at their circuit positions."""
+    overrides = (
+        Override(Edge(node, LOGITS), circuit.members.get(node, EVERYWHERE), Version.ABLATED)
+        for node in senders
+    )
+    return Variant(Version.LIVE, tuple(sorted(overrides, key=_order)))
+
+
+def path_variant(
+    shape: ModelShape,
+    senders: Mapping[Node, Positions],
+    receivers: Mapping[Reader, Positions],
+) -> Variant:
+    """Path patching (Wang et al. 2022, arXiv:2211.00593, app. B).
+
+    In a first run ``senders`` send their ablated values where they are said to, all other heads
+    what they send in the model, and MLPs are recomputed. What ``receivers`` read in that run they
+    read in a second one, at the positions given, where all else is live. With the logits as the
+    only receiver the first run is the answer.
+    """
+    ablated = (Override(node, at, Version.ABLATED) for node, at in sorted(senders.items()))
+    frozen = (Override(node, EVERYWHERE, MODEL) for node in shape.heads)
+    recorded = Variant(Version.LIVE, (*frozen, *ablated))
+    patched = sorted(receivers.items(), key=lambda item: str(item[0]))
+    return Variant(Version.LIVE, tuple(Override(reader, at, recorded) for reader, at in patched))
 
 
 def _kept_mlps(circuit: Circuit) -> dict[Node, Positions]:

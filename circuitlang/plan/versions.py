@@ -1,68 +1,84 @@
-"""A variant looked up: where each node and each edge is live."""
+"""A variant looked up: what each node, edge and port carries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
+from typing import NamedTuple
 
-from circuitlang.circuit.names import LOGITS, Edge, Node, feeds
-from circuitlang.circuit.positions import EVERYWHERE, NOWHERE, Positions
+from circuitlang.circuit.names import LOGITS, Edge, Node, Reader, feeds
+from circuitlang.circuit.positions import Positions
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.variant import Variant, Version
 
 
+class Step(NamedTuple):
+    """From here on, the tokens in ``at`` carry ``version``."""
+
+    at: Positions
+    version: Version | Variant
+
+
+Steps = tuple[Step, ...]
+
+
 @dataclass(frozen=True)
 class Versions:
-    """``nodes`` and ``edges`` hold the positions at which what a variant overrides is live; an edge
-    that is not in ``edges`` is live where its source is. ``live_sources``: where an edge that may
-    be live somewhere begins."""
+    """Steps are taken in turn, token by token, the last one winning. A node begins with
+    ``default``, an edge with what its source has come to, a port with its edges. What is in none of
+    the three takes no steps.
+    """
 
-    default: Positions
-    nodes: Mapping[Node, Positions]
-    edges: Mapping[Edge, Positions]
-    live_sources: frozenset[Node]
+    default: Version
+    nodes: Mapping[Node, Steps]
+    edges: Mapping[Edge, Steps]
+    readers: Mapping[Reader, Steps]
 
-    def of(self, node: Node) -> Positions:
-        return self.nodes.get(node, self.default)
+    def of(self, node: Node) -> Steps:
+        return self.nodes.get(node, ())
 
-    def needed(self, node: Node) -> bool:
-        """Whether any edge that leaves the node may be live somewhere."""
-        return bool(self.of(node)) or node in self.live_sources
+    @property
+    def by_nodes(self) -> bool:
+        """Whether all edges of a node carry the same."""
+        return not self.edges and not self.readers
 
 
 def versions(variant: Variant, shape: ModelShape) -> Versions:
-    """Applies the overrides in order, nodes first, then edges.
+    """The steps of every override, in order.
 
-    Raises ValueError for a node or edge that a model of that shape does not have.
+    Raises ValueError for a node, an edge or a port that a model of that shape does not have, and
+    for a port that is told anything but another variant.
     """
-    default = EVERYWHERE if variant.default is Version.LIVE else NOWHERE
-    nodes: dict[Node, Positions] = {}
-    edges: dict[Edge, Positions] = {}
+    nodes: dict[Node, Steps] = {}
+    edges: dict[Edge, Steps] = {}
+    readers: dict[Reader, Steps] = {}
     for what, at, version in variant.overrides:
-        if isinstance(what, Edge):
-            continue
-        if what == LOGITS or not shape.has(what):
-            raise ValueError(f"{what} sends nothing in a model of this shape")
-        nodes[what] = _applied(nodes.get(what, default), at, version)
-    for what, at, version in variant.overrides:
-        if isinstance(what, Edge):
-            _check(what, shape)
-            before = edges.get(what, nodes.get(what.source, default))
-            edges[what] = _applied(before, at, version)
-    sources = frozenset(edge.source for edge, at in edges.items() if at)
-    return Versions(default, MappingProxyType(nodes), MappingProxyType(edges), sources)
-
-
-# Variants of one plan repeat each other's overrides, most of them thousands of times.
-@lru_cache(maxsize=1 << 12)
-def _applied(before: Positions, at: Positions, version: Version) -> Positions:
-    return before | at if version is Version.LIVE else before - at
+        step = Step(at, version)
+        match what:
+            case Edge():
+                _check_edge(what, shape)
+                edges[what] = (*edges.get(what, ()), step)
+            case Reader():
+                _check_reader(what, shape)
+                if isinstance(version, Version):
+                    raise ValueError(f"{what} can read what it reads in another variant only")
+                readers[what] = (*readers.get(what, ()), step)
+            case Node():
+                if what == LOGITS or not shape.has(what):
+                    raise ValueError(f"{what} sends nothing in a model of this shape")
+                nodes[what] = (*nodes.get(what, ()), step)
+    return Versions(variant.default, nodes, edges, readers)
 
 
 @lru_cache(maxsize=1 << 17)
-def _check(edge: Edge, shape: ModelShape) -> None:
+def _check_edge(edge: Edge, shape: ModelShape) -> None:
     known = shape.has(edge.source) and shape.has(edge.target)
     if not known or edge.port not in edge.target.ports or not feeds(edge.source, edge.target):
         raise ValueError(f"{edge} is no edge of a model of this shape")
+
+
+@lru_cache(maxsize=1 << 12)
+def _check_reader(reader: Reader, shape: ModelShape) -> None:
+    if not shape.has(reader.node) or reader.port not in reader.node.ports:
+        raise ValueError(f"{reader} is no port of a model of this shape")

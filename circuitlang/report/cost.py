@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.plan.budget import MEMORY, side_by_side
 from circuitlang.plan.cost import Cost
 
 
-def cost_table(circuit: Circuit, cost: Cost) -> str:
+def cost_table(circuit: Circuit, cost: Cost, memory: int = MEMORY) -> str:
     """The plan in numbers, ending in a line feed. Lengths are estimated from the text: no
-    tokenizer has been opened."""
+    tokenizer has been opened. ``memory`` is what a batch may take, in bytes."""
     rows = [
-        ("variants", f"{cost.variants} of the model, on {cost.examples} examples each"),
+        ("variants", f"{cost.variants} of the model, on {_examples(cost)}"),
         ("passes", f"{cost.passes:,} forward passes of one example"),
     ]
+    if cost.searched:
+        rows.append(
+            (
+                "search",
+                f"at most {cost.searched:,} variants on {cost.searched_examples} examples each; "
+                "this counts its first round",
+            )
+        )
     if cost.tokens is not None:
         about = f", about {cost.tokens_per_example} an example" if cost.tokens_per_example else ""
         rows.append(("tokens", f"{cost.tokens:,}{about}"))
@@ -29,7 +38,23 @@ def cost_table(circuit: Circuit, cost: Cost) -> str:
                 f"{sparse.head_rows:,} of heads, {sparse.mlp_rows:,} of MLPs, each value once",
             ),
             ("sparse", f"{sparse.flops / 1e12:.3g} TFLOP, as {sparse.passes:,.0f} passes; {each}"),
+            ("memory", _memory(sparse.bytes_per_example, memory)),
         ]
     rows += [("claim", f"{name}: {count} requests") for name, count in cost.claims.items()]
     lines = (f"  {key:8} {row}" for key, row in rows)
     return "\n".join([f"{circuit.name}: nothing was run", "", *lines]) + "\n"
+
+
+def _memory(each: int, memory: int) -> str:
+    budget = f"{memory / 2**20:,.4g} MiB for a batch"
+    if memory < each:
+        return f"{budget}: not one example fits, so the variants run in parts"
+    return f"{budget}: {side_by_side(memory // each)} examples side by side on a CPU"
+
+
+def _examples(cost: Cost) -> str:
+    each = f"{cost.examples} examples each"
+    if not cost.random:
+        return each
+    drawn = "1 random circuit" if cost.random == 1 else f"{cost.random} random circuits"
+    return f"{each}; {drawn} among them on {cost.random_examples}"

@@ -1,4 +1,4 @@
-"""The evidence record: a report as JSON under the published schema `schema/verify-1.json`."""
+"""The evidence record: a report as JSON under the published schema `schema/verify-2.json`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 from circuitlang.circuit.circuit import Claim, Waiver
 from circuitlang.plan.measures import MEASURES
 from circuitlang.report.record import Report
-from circuitlang.score.verdict import Interval, Measured, Part, Verdict
+from circuitlang.report.reuse import Reuse
+from circuitlang.score.verdict import Cover, Interval, Measured, Part, Verdict
 
-SCHEMA = "circuitlang/verify-1"
+SCHEMA = "circuitlang/verify-2"
 
 
 def to_json(report: Report) -> str:
@@ -24,7 +25,7 @@ def to_json(report: Report) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `to_json` keeps to."""
-    text = files("circuitlang.report").joinpath("schema/verify-1.json").read_text("utf-8")
+    text = files("circuitlang.report").joinpath("schema/verify-2.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
@@ -51,6 +52,7 @@ def _report(report: Report) -> dict[str, Any]:
             "examples": policy.examples,
             "confidence": policy.confidence,
             "resamples": policy.resamples,
+            "cover": str(policy.cover or "none"),
         },
         "seed": policy.seed,
         "device": report.device,
@@ -58,7 +60,10 @@ def _report(report: Report) -> dict[str, Any]:
         "versions": dict(sorted(report.versions.items())),
         "preflight": list(report.preflight),
         "seconds": report.seconds,
-        "claims": [_verdict(verdict) for verdict in report.verdicts],
+        "claims": [
+            {**_verdict(verdict), "cache": _reuse(report.reuse.get(verdict.claim.name))}
+            for verdict in report.verdicts
+        ],
     }
 
 
@@ -82,9 +87,21 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "parts": [_part(part) for part in verdict.parts],
         "searched": None if verdict.searched is None else _finite(verdict.searched),
         "worst": list(verdict.worst),
+        "covers": [_cover(cover) for cover in verdict.covers],
         "reasons": list(verdict.reasons),
         "waiver": _waiver(verdict.waiver),
         "seconds": verdict.seconds,
+    }
+
+
+def _reuse(reuse: Reuse | None) -> dict[str, Any] | None:
+    if reuse is None:
+        return None
+    return {
+        "status": reuse.status,
+        "found": reuse.found,
+        "needed": reuse.needed,
+        "reasons": list(reuse.reasons),
     }
 
 
@@ -112,6 +129,16 @@ def _part(part: Part) -> dict[str, Any]:
         "inputs": _inputs(part.inputs),
         "members": list(part.members),
         "searched": None if part.searched is None else _finite(part.searched),
+    }
+
+
+def _cover(cover: Cover) -> dict[str, Any]:
+    return {
+        "name": cover.name,
+        "met": cover.met,
+        "text": cover.text,
+        "values": [_finite(value) for value in cover.values],
+        "passing": cover.passing,
     }
 
 

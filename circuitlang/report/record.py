@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.report.reuse import Reuse
 from circuitlang.score.verdict import Measured, Verdict, exit_code
 from circuitlang.syntax.diagnostic import Diagnostic
 
@@ -22,7 +23,8 @@ class Report:
     ``executor`` is the one that ran, ``sparse`` or ``reference``. ``versions`` maps distributions,
     and ``python``, to their versions. ``preflight`` holds one sentence a check that passed,
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
-    whole verification.
+    whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
+    empty where none was used.
     """
 
     path: str
@@ -37,6 +39,7 @@ class Report:
     preflight: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
+    reuse: Mapping[str, Reuse] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -44,8 +47,11 @@ class Report:
 
     @property
     def outcome(self) -> str:
-        """``pass``, ``fail``, ``inconclusive`` or ``error``, as the exit code says."""
-        return _WORDS[self.exit_code]
+        """``pass``, ``fail``, ``inconclusive`` or ``error``, as the exit code says; ``vacuous``
+        where a claim is, and none is worse."""
+        word = _WORDS[self.exit_code]
+        vacuous = any(v.blocking and v.outcome == "vacuous" for v in self.verdicts)
+        return "vacuous" if word == "inconclusive" and vacuous else word
 
     @cached_property
     def inputs(self) -> Mapping[str, Measured]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from circuitlang.report.excerpt import excerpt
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.record import Report
+from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.table import aligned, parts_table, searched
 from circuitlang.score.verdict import Verdict
 
@@ -15,12 +16,13 @@ _COLOURS = {"pass": "32", "waived": "36", "warning": "33", "inconclusive": "33"}
 _RED = "31"
 
 
-def render_text(report: Report, *, color: bool = False) -> str:
-    """The whole report, ending in a line feed."""
+def render_text(report: Report, *, color: bool = False, explain: bool = False) -> str:
+    """The whole report, ending in a line feed; ``explain`` adds why each claim was measured."""
     blocks = [
         _header(report),
         _claims(report, color),
         _context(report),
+        reuse_table(report.reuse) if explain and report.reuse else (),
         *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
         *(_block(report, v, color) for v in report.verdicts if v.outcome != "pass" or v.reasons),
         (_footer(report, color),),
@@ -41,6 +43,7 @@ def _header(report: Report) -> Sequence[str]:
         f"{policy.ablation}, {policy.positions} positions{kept}, seed {policy.seed}, "
         f"{policy.confidence * 100:g}% intervals",
         *(f"  preflight: {line}" for line in report.preflight),
+        *reuse_line(report.reuse),
     )
 
 
@@ -63,10 +66,15 @@ def _claims(report: Report, color: bool) -> Sequence[str]:
 
 
 def _context(report: Report) -> Sequence[str]:
-    """The means behind the shares, and what the policy leaves unmeasured."""
+    """The means behind the shares, what covers them, and what the policy leaves unmeasured."""
     lines = list(
         aligned([(f"  {name}", f"= {show(m, percent=False)}") for name, m in report.inputs.items()])
     )
+    lines += [
+        f"  cover of {v.claim.name}: {cover_line(v)}"
+        for v in report.verdicts
+        if any(cover.name == "random" for cover in v.covers)
+    ]
     if report.circuit.policy.granularity == "nodes" and report.circuit.claimed_edges:
         lines.append(
             "  note: with `granularity = nodes` the edges of the file are not measured; "
@@ -94,6 +102,8 @@ def _headline(verdict: Verdict) -> str:
     if verdict.estimate is None:
         return f"`{claim.name}` has no estimate to compare with {claim.demand}"
     shown = number(verdict.estimate.value, percent=claim.percent)
+    if verdict.judged == "vacuous":
+        return f"`{claim.name}` is {shown}, but says nothing"
     if verdict.judged == "inconclusive":
         return f"`{claim.name}` is {shown}, too uncertain to say whether it is {claim.demand}"
     return f"`{claim.name}` is {shown}, claimed {claim.demand}"
@@ -106,11 +116,19 @@ def _remarks(verdict: Verdict) -> Iterator[str]:
         yield f"interval: {verdict.method}"
     if verdict.searched is not None:
         yield searched(verdict)
+    if cover := cover_line(verdict):
+        yield f"cover: {cover}"
     if verdict.worst:
         yield f"worst: examples {', '.join(map(str, verdict.worst))}"
     yield from (f"note: {reason}" for reason in verdict.reasons)
     if verdict.outcome == "waived" and verdict.waiver is not None:
         yield f"waived: until {verdict.waiver.until}, because {verdict.waiver.because}"
+
+
+def cover_line(verdict: Verdict) -> str:
+    """What there is to compare the estimate with, and whatever else is not met."""
+    told = [c.text for c in verdict.covers if c.name in ("ablation", "random") or c.met is False]
+    return "; ".join(told)
 
 
 def _footer(report: Report, color: bool) -> str:
@@ -121,7 +139,7 @@ def _footer(report: Report, color: bool) -> str:
 
 
 def _ordered(words: Iterable[str]) -> list[str]:
-    order = ("pass", "waived", "warning", "inconclusive", "fail", "error")
+    order = ("pass", "waived", "warning", "inconclusive", "vacuous", "fail", "error")
     return sorted(words, key=order.index)
 
 

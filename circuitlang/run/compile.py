@@ -144,6 +144,9 @@ class _Maker:
         rows_of = {
             mlps[i].value: made[n] + np.arange(made[n + 1] - made[n]) for n, i in enumerate(order)
         }
+        above = self.plan.levels[below + 2]
+        live = [above[i].sent[0] for i in self._running_order(below + 2) if above[i].sent]
+        sent = joined([rows_of[value] for value in live])
         sums, constant = self._sums(below + 1, z_rows)
         return LayerIndex(
             attention,
@@ -151,6 +154,7 @@ class _Maker:
             constant,
             self._apart(z_rows),
             None if _in_order(mlp_rows, blocks.total) else self._send(mlp_rows),
+            None if _in_order(sent, len(sent)) else self._send(sent),
             not mlps,
             self._apart(rows_of),
         )

@@ -164,7 +164,8 @@ class _Run:
             size = _MLP_ROWS if rows.device.type == "cpu" else _MLP_ROWS_ELSEWHERE
             parts = torch.split(rows, size)
             made = torch.cat([self.decoder.mlp(layer, part) for part in parts])
-            stream[: above.live] += made[: above.live]
+            sent = made[: above.live] if index.mlp_sent is None else made[index.mlp_sent]
+            stream[: above.live] += sent
             for apart in index.mlp_apart:
                 self._keep(apart, made[apart.source], constants)
         return stream

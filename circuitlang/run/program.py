@@ -60,7 +60,8 @@ class LevelIndex:
 @dataclass(frozen=True, eq=False)
 class LayerIndex:
     """``sums`` order the rows above attention: those with some heads ablated begin at row
-    ``constant``. ``mlp_rows`` go through the MLP (all in order: None; of an idle MLP: empty).
+    ``constant``. ``mlp_rows`` go through the MLP (all in order: None; of an idle MLP: empty), and
+    rows ``mlp_sent`` of what it makes (in order: None) to the live rows above it.
     ``apart`` and ``mlp_apart`` keep values for edges that carry them on their own."""
 
     attention: AttentionIndex | None
@@ -68,6 +69,7 @@ class LayerIndex:
     constant: int
     apart: tuple[Apart, ...]
     mlp_rows: Tensor | None
+    mlp_sent: Tensor | None
     mlp_idle: bool
     mlp_apart: tuple[Apart, ...]
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from circuitlang.circuit.circuit import Ablation
-from circuitlang.circuit.names import Edge, Node
+from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
@@ -131,9 +131,16 @@ def run(
 
 def run_variant(decoder: Decoder, batch: Batch, variant: Variant, ablated: Values) -> Tensor:
     """What the metric reads of one variant, after the final norm: (row, d_model)."""
-    live = versions(variant, decoder.shape)
-    by_edges = any(isinstance(override.what, Edge) for override in variant.overrides)
-    return (run_edges if by_edges else run_nodes)(decoder, batch, live, ablated)
+    run_it = run_nodes if _by_nodes(variant, decoder) else run_edges
+    return run_it(decoder, batch, variant, ablated)
+
+
+def _by_nodes(variant: Variant, decoder: Decoder) -> bool:
+    """Whether all edges of a node carry the same, in the variant and in what it takes values
+    from."""
+    return versions(variant, decoder.shape).by_nodes and all(
+        _by_nodes(other, decoder) for other in set(variant.nested)
+    )
 
 
 def _read(

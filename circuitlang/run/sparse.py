@@ -15,6 +15,7 @@ from torch import Tensor
 
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.model.decoder import Decoder
+from circuitlang.plan.budget import MEMORY, side_by_side
 from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
@@ -33,12 +34,6 @@ from circuitlang.run.sampled import groups_of
 from circuitlang.run.tally import Keep, Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
-
-MEMORY = 1 << 29
-
-# On a CPU a batch takes seconds, and an interrupted run loses the one that it was in. Wider batches
-# than this are no faster there.
-_MOST_EXAMPLES = 32
 
 
 class Constants(NamedTuple):
@@ -76,10 +71,14 @@ def run(
     only = None if only is None else frozenset(only)
     groups = groups_of(evaluations, dataset, only)
     parts = [
-        (group, plan, part, list(make_batches(dataset, decoder, size, group.indices, only)))
+        (
+            group,
+            plan,
+            part,
+            list(make_batches(dataset, decoder, batch_size or fits, group.indices, only)),
+        )
         for group in groups
         for plan, part, fits in plan_parts(group.evaluations, decoder, dataset, memory)
-        for size in (batch_size or bounded(fits, decoder.device.type),)
     ]
     means = mean_batches(ablation, decoder, dataset, batch_size) if evaluations else 0
     steps = means + sum(len(batches) for *_, batches in parts)
@@ -128,22 +127,17 @@ def run(
     return MappingProxyType({request: found[request] for request in asked})
 
 
-def bounded(examples: int, device: str) -> int:
-    """How many examples a batch takes on that kind of device where memory allows ``examples``."""
-    return min(examples, _MOST_EXAMPLES) if device == "cpu" else examples
-
-
 def plan_parts(
     evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset, memory: int
 ) -> Iterator[tuple[SparsePlan, Sequence[Evaluation], int]]:
-    """Plans, each with its requests and the number of examples that fit into ``memory`` at a time:
-    one plan for all, unless not even one example of it fits."""
+    """Plans, each with its requests and the number of examples that ``memory`` lets run side by
+    side: one plan for all, unless not even one example of it fits."""
     if not evaluations:
         return
     plan = plan_dataset(evaluations, decoder, dataset)
     fitting = memory // bytes_per_example(plan, decoder.sum_dtype.itemsize)
     if fitting or len(evaluations) == 1:
-        yield plan, evaluations, max(1, fitting)
+        yield plan, evaluations, side_by_side(fitting, decoder.device.type)
         return
     middle = len(evaluations) // 2
     yield from plan_parts(evaluations[:middle], decoder, dataset, memory)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
 
 Hook = Callable[[Tensor], Tensor | None]
@@ -25,6 +26,16 @@ class Values(NamedTuple):
     embedding: Tensor
     heads: tuple[Tensor, ...]
     mlps: tuple[Tensor, ...]
+
+    def of(self, node: Node) -> Tensor:
+        """(batch, position, d_head) of a head, (batch, position, d_model) of any other."""
+        match node.kind:
+            case "head":
+                return self.heads[node.layer][:, :, node.head]
+            case "mlp":
+                return self.mlps[node.layer]
+            case _:
+                return self.embedding
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Values:
         return Values(

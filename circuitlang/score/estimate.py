@@ -24,8 +24,8 @@ Values = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True)
 class Estimation:
-    """``estimate`` is None where ``reasons`` say why there is none. ``units`` of kind ``unit`` were
-    resampled."""
+    """``estimate`` is None where ``reasons`` say why there is none; ``void`` is why a share of the
+    ``denominator`` means nothing. ``units`` of kind ``unit`` were resampled."""
 
     estimate: Measured | None
     parts: tuple[Part, ...] = ()
@@ -34,6 +34,8 @@ class Estimation:
     unit: str = "example"
     units: int = 0
     reasons: tuple[str, ...] = ()
+    denominator: Measured | None = None
+    void: str | None = None
 
 
 def estimate(
@@ -65,8 +67,9 @@ def estimate(
     common = Estimation(None, (), inputs, draws.method, draws.unit, draws.units)
     if statistic.denominator is not None:
         below = measured(statistic.denominator)
+        common = replace(common, denominator=below)
         if reason := _unusable(below, statistic.positive):
-            return replace(common, reasons=(reason,))
+            return replace(common, reasons=(reason,), void=reason)
 
     parts = tuple(
         Part(
@@ -101,10 +104,11 @@ def influence(statistic: Statistic, values: Values) -> Array:
     with np.errstate(all="ignore"):
         full = {label: v.mean() for label, v in arrays.items()}
         without = {label: (v.sum() - v) / (n - 1) for label, v in arrays.items()}
-        return np.asarray(_point(statistic, full) - _point(statistic, without))
+        return np.asarray(point(statistic, full) - point(statistic, without))
 
 
-def _point(statistic: Statistic, means: Mapping[str, Array]) -> Array:
+def point(statistic: Statistic, means: Mapping[str, Array]) -> Array:
+    """The statistic of the means, or of each of an array of them; no interval."""
     stack = np.array([combine(means) for combine in statistic.parts.values()])
     stack = np.abs(stack) if statistic.absolute else stack
     match statistic.fold:

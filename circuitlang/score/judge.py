@@ -10,14 +10,15 @@ import numpy as np
 
 from circuitlang.circuit.circuit import Circuit, Claim
 from circuitlang.plan.measures import MEASURES
-from circuitlang.plan.measures.base import Statistic
+from circuitlang.plan.measures.base import Posed, Statistic
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import pose
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.sample import Sample
 from circuitlang.plan.variant import MODEL
+from circuitlang.score.cover import check_covers
 from circuitlang.score.estimate import Estimation, Values, estimate, influence
-from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict
+from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict, allowed
 
 # Fewer examples than this say nothing about their own spread.
 MIN_EXAMPLES = 5
@@ -31,8 +32,9 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
 
     ``>=`` and ``<=`` pass if the interval lies on the claimed side, the bound included, and fail if
     it lies beyond; ``~=`` passes if the interval is inside the tolerance and fails if it is
-    outside (an equivalence test: Schuirmann 1987). Anything else is inconclusive. Waivers are not
-    looked at here; see `circuitlang.score.score.score`.
+    outside (an equivalence test: Schuirmann 1987). Anything else is inconclusive. A claim that does
+    not fail is vacuous where a cover is not met. Waivers are not looked at here; see
+    `circuitlang.score.score.score`.
     """
     measure = MEASURES[claim.measure.name]
     posed = pose(circuit, claim, observations)
@@ -62,23 +64,43 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     if verdict.n < MIN_EXAMPLES:
         reason = f"{verdict.n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
         return _decided(verdict, "inconclusive", (reason,))
+    return _weighed(verdict, circuit, posed, statistic, observations)
+
+
+def _weighed(
+    verdict: Verdict,
+    circuit: Circuit,
+    posed: Posed,
+    statistic: Statistic,
+    observations: Observations,
+) -> Verdict:
+    """The verdict of a claim whose numbers are all there: its estimate, its covers, its outcome."""
+    claim = verdict.claim
+    read = {label: observations[request] for label, request in posed.reads.items()}
     values = {label: observation.values for label, observation in read.items()}
     clusters = next(iter(read.values())).clusters
     found = estimate(statistic, values, clusters, circuit.policy, claim.threshold)
+    covers, lacking = check_covers(circuit, claim, posed.reads, observations, found)
+    if lacking:
+        return replace(verdict, reasons=(lacking,))
     verdict = replace(
         verdict,
         estimate=found.estimate,
         inputs=found.inputs,
         parts=found.parts,
         method=found.method,
+        covers=covers,
     )
+    unmet = [f"the cover `{c.name}` is not met: {c.text}" for c in covers if c.met is False]
     if found.estimate is None:
-        return _decided(verdict, "inconclusive", found.reasons)
-    outcome = decide(claim, found.estimate.interval)
-    reasons = (_how_many(claim, found.estimate, found),) if outcome == "inconclusive" else ()
+        return _decided(verdict, "vacuous" if unmet else "inconclusive", unmet or found.reasons)
     worst = _worst(claim, found.estimate.value, statistic, values)
-    worst = _in_the_data(worst, statistic, observations)
-    return _decided(replace(verdict, worst=worst), outcome, reasons)
+    verdict = replace(verdict, worst=_in_the_data(worst, statistic, observations))
+    outcome = decide(claim, found.estimate.interval)
+    if outcome != "fail" and unmet:
+        return _decided(verdict, "vacuous", unmet)
+    reasons = (_how_many(claim, found.estimate, found),) if outcome == "inconclusive" else ()
+    return _decided(verdict, outcome, reasons)
 
 
 def decide(claim: Claim, interval: Interval) -> Outcome:
@@ -89,21 +111,6 @@ def decide(claim: Claim, interval: Interval) -> Outcome:
     if interval.high < low or interval.low > high:
         return "fail"
     return "inconclusive"
-
-
-def allowed(claim: Claim) -> Interval:
-    """The values that the claim permits, ends included."""
-    match claim.comparator:
-        case ">=":
-            return Interval(claim.threshold, math.inf)
-        case "<=":
-            return Interval(-math.inf, claim.threshold)
-        case _:
-            # 0.8 + 0.05 is a hair above 0.85: what was written in decimal is meant.
-            tolerance = claim.tolerance or 0.0
-            return Interval(
-                round(claim.threshold - tolerance, 12), round(claim.threshold + tolerance, 12)
-            )
 
 
 def _decided(verdict: Verdict, outcome: Outcome, reasons: Sequence[str]) -> Verdict:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from circuitlang.circuit.circuit import Claim, Waiver
+from circuitlang.plan.measures.base import CoverName
 
-Outcome = Literal["pass", "fail", "inconclusive", "error", "waived"]
+Outcome = Literal["pass", "fail", "inconclusive", "vacuous", "error", "waived"]
 
 
 class Interval(NamedTuple):
@@ -43,6 +45,19 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """One check of whether a claim says anything. ``met`` is None where it cannot be told; ``text``
+    says what was found. ``values`` are the random circuits' own estimates, of which ``passing``
+    would pass the claim."""
+
+    name: CoverName
+    met: bool | None
+    text: str
+    values: tuple[float, ...] = ()
+    passing: int = 0
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One claim, judged.
 
@@ -66,6 +81,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     worst: tuple[int, ...] = ()
     searched: float | None = None
+    covers: tuple[Cover, ...] = ()
     waiver: Waiver | None = None
     seconds: float = 0.0
 
@@ -75,19 +91,34 @@ class Verdict:
         return self.claim.severity == "error" and self.outcome not in ("pass", "waived")
 
 
+def allowed(claim: Claim) -> Interval:
+    """The values that the claim permits, ends included."""
+    match claim.comparator:
+        case ">=":
+            return Interval(claim.threshold, math.inf)
+        case "<=":
+            return Interval(-math.inf, claim.threshold)
+        case _:
+            # 0.8 + 0.05 is a hair above 0.85: what was written in decimal is meant.
+            tolerance = claim.tolerance or 0.0
+            return Interval(
+                round(claim.threshold - tolerance, 12), round(claim.threshold + tolerance, 12)
+            )
+
+
 EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_UNMEASURED = 1, 3, 4
 
 
 def exit_code(verdicts: Iterable[Verdict]) -> int:
     """0 where every claim passes, is waived or only warns; 1 if any fails; else 4 if any could
-    not be measured; else 3 if any is inconclusive, or if there is no claim at all: nothing was
-    verified."""
+    not be measured; else 3 if any is inconclusive or vacuous, or if there is no claim at all:
+    nothing was verified."""
     verdicts = tuple(verdicts)
     outcomes = {v.outcome for v in verdicts if v.blocking}
     if "fail" in outcomes:
         return EXIT_FAIL
     if "error" in outcomes:
         return EXIT_UNMEASURED
-    if "inconclusive" in outcomes or not verdicts:
+    if outcomes & {"inconclusive", "vacuous"} or not verdicts:
         return EXIT_INCONCLUSIVE
     return 0

@@ -111,7 +111,9 @@ class Index:
         of_group = hashlib.sha256(keys).digest()
         with self._writing():
             self._db.execute(
-                "INSERT OR IGNORE INTO groups (digest, keys) VALUES (?, ?)", (of_group, keys)
+                "INSERT INTO groups (digest, keys) VALUES (?, ?) "
+                "ON CONFLICT (digest) DO UPDATE SET keys = excluded.keys",
+                (of_group, keys),
             )
             (grp,) = self._db.execute(
                 "SELECT id FROM groups WHERE digest = ?", (of_group,)

@@ -146,6 +146,10 @@ class Store:
         found: Mapping[Key, Stored],
     ) -> None:
         """Takes from a parcel what is not known yet."""
+        if not parcel.sealed:
+            self._foreign += 1
+            index.remove(parcel.id)
+            return
         columns = {
             id(places): [
                 (c, i) for c, key in enumerate(parcel.examples) for i in places.get(key, ())
@@ -171,10 +175,7 @@ class Store:
                     values[place], there[place] = numbers[row][column], 1
 
     def _numbers(self, parcel: Row) -> list[array[float]] | None:
-        """A parcel's rows, or None where it is not what was stored, or not by this user."""
-        if not parcel.sealed:
-            self._foreign += 1
-            return None
+        """A parcel's rows, or None where they are not what was stored."""
         rows = read_parcel(self.folder / PARCELS, parcel.digest, len(parcel.examples))
         if rows is None or len(rows) != len(parcel.requests):
             path = parcel_path(self.folder / PARCELS, parcel.digest)

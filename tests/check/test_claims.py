@@ -5,6 +5,7 @@ import pytest
 from circuitlang.circuit.circuit import Search
 from circuitlang.circuit.names import head
 from circuitlang.plan.measures import MEASURES
+from circuitlang.syntax.diagnostic import Severity
 from tests.check.specs import checked, errors, only, spec
 
 ROLE = "role late at REPEAT attending any { head a9.h4 }\n"
@@ -28,7 +29,7 @@ def test_arguments_are_resolved() -> None:
     )
     assert circuit is not None, found
     assert circuit.claims[0].measure.arguments == {"search": Search("roles")}
-    assert circuit.claims[1].measure.arguments == {"of": head(9, 4)}
+    assert circuit.claims[1].measure.arguments == {"of": head(9, 4), "direction": "noising"}
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,47 @@ def test_a_misspelt_measure_is_recognised(name: str) -> None:
 def test_a_waiver_holds_through_its_last_day(until: str, expected: list[str]) -> None:
     body = f'claim c: accuracy(of=model) >= 90% waive c until "{until}" because "noted"'
     assert errors(spec(body)) == expected
+
+
+PATHS = """
+role early at END attending any { head a1.h0 }
+role late at END attending any { head a9.h4 }
+role upper at END { mlp m9 }
+role elsewhere at S2 attending any { head a2.h0 }
+"""
+PLACES = "position END last position S2 before END metric accuracy() at END"
+TASK = f"generate repeated_tokens() {PLACES}"
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "words"),
+    [
+        ("path_effect(from=early, to=upper, via=q)", "no-port", "no port `q`"),
+        ("path_effect(from=early, to=logits, via=v)", "no-port", "only attention heads"),
+        ("path_effect(from=late, to=early, via=q)", "backward-edge", "computed earlier"),
+        ("path_effect(from=elsewhere, to=late, via=q)", "position-mismatch", "writes at S2"),
+        ("direct_effect(of=elsewhere)", "position-mismatch", "the metric reads"),
+        ("effect(of=late, direction=denoising)", "no-corrupt-run", "no run of the model"),
+    ],
+)
+def test_a_path_that_cannot_exist_is_refused(call: str, code: str, words: str) -> None:
+    _, found = checked(spec(f"{PATHS} claim c: {call} <= -1%", task=TASK))
+    errors = [d for d in found if d.severity is Severity.ERROR]
+    assert [d.code for d in errors] == [code]
+    assert words in errors[0].message
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "path_effect(from=early, to=late)",
+        "path_effect(from=early, to=late, via=q)",
+        "path_effect(from=elsewhere, to=late, via=k)",
+        "path_effect(from=m3, to=a9.h4, via=v)",
+        "path_effect(from=late, to=logits)",
+        "direct_effect(of=late)",
+    ],
+)
+def test_paths_that_exist(call: str) -> None:
+    circuit, found = checked(spec(f"{PATHS} claim c: {call} <= -1%", task=TASK))
+    assert circuit is not None, found

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from circuitlang.circuit.circuit import Ablation, Policy
+from circuitlang.circuit.circuit import Ablation, Policy, RandomCover
 from tests.check.specs import checked, errors, spec
 
 TASK = (
@@ -50,11 +50,38 @@ def test_everything_set() -> None:
         ("ablation = zero examples = 10%", ["wrong-value"]),
         ("ablation = zero seed = -1", ["out-of-bounds"]),
         ("ablation = zero positions = some", ["wrong-value"]),
+        ("ablation = zero cover = random(circuits=30, examples=100)", []),
+        ("ablation = zero cover = random(circuits=30)", []),
+        ("ablation = zero cover = random", []),
+        ("ablation = zero cover = none", []),
+        ("ablation = zero cover = none(circuits=30)", ["unknown-argument"]),
+        ("ablation = zero cover = ransom", ["wrong-value"]),
+        ("ablation = zero cover = 20", ["wrong-value"]),
+        ("ablation = zero cover = random(20)", ["unnamed-argument"]),
+        ("ablation = zero cover = random(circuits=0)", ["out-of-bounds"]),
+        ("ablation = zero cover = random(circuits=1001)", ["out-of-bounds"]),
+        ("ablation = zero cover = random(examples=4)", ["out-of-bounds"]),
         ("", ["missing-setting"]),
     ],
 )
 def test_policies(policy: str, expected: list[str]) -> None:
     assert errors(spec(task=TASK, policy=policy)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cover", "expected"),
+    [
+        ("", RandomCover(20, 64)),
+        ("cover = random", RandomCover(20, 64)),
+        ("cover = random(circuits=50)", RandomCover(50, 64)),
+        ("cover = random(examples=9, circuits=5)", RandomCover(5, 9)),
+        ("cover = none", None),
+    ],
+)
+def test_covers(cover: str, expected: RandomCover | None) -> None:
+    circuit, _ = checked(spec(policy=f"ablation = zero {cover}"))
+    assert circuit is not None
+    assert circuit.policy.cover == expected
 
 
 @pytest.mark.parametrize(

@@ -100,5 +100,5 @@ def test_interrupted_it_says_so(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "interrupted; nothing was written" in err
+    assert "interrupted; no output was written" in err
     assert list(tmp_path.iterdir()) == []

@@ -30,8 +30,11 @@ from circuitlang.circuit.circuit import (
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, head, mlp, parse_node
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.circuit.shape import ModelShape
+from circuitlang.plan.cover import cover_requests, random_circuits
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import requests_of
+from circuitlang.plan.request import Evaluation, Request
+from circuitlang.plan.sample import sample_of
 from circuitlang.syntax.source import NOWHERE, Source, Span
 
 GPT2 = ModelShape("gpt2", 12, 12, 12, 768, 64, 3072, 50257, 1024)
@@ -114,13 +117,27 @@ def observe(
     values: Mapping[str, Sequence[float]],
     clusters: Sequence[str] | None = None,
 ) -> Observations:
-    """Observations for the circuit's only claim, by the labels of its measure."""
+    """Observations for the circuit's only claim, by the labels of its measure, and for its covers
+    such as hold."""
     (only,) = hypothesis.claims
-    found = {}
+    found: dict[Request, Observation] = {}
     for label, request in requests_of(hypothesis, only).items():
         numbers = tuple(float(x) for x in values[label])
         found[request] = Observation(numbers, tuple(clusters or ["t"] * len(numbers)), 0.5)
-    return found
+    return covered(hypothesis, found)
+
+
+def covered(hypothesis: Circuit, found: Mapping[Request, Observation]) -> Observations:
+    """The same, with covers that hold: a model at 4, nothing at 0, random circuits far off."""
+    clusters = next(iter(found.values())).clusters if found else ()
+    whole = dict(found)
+    for one in hypothesis.claims:
+        for label, request in cover_requests(hypothesis, one, random_circuits(hypothesis)).items():
+            assert isinstance(request, Evaluation)
+            seen = [clusters[i] for i in sample_of(request).indices(clusters)]
+            number = 4.0 if label == "M" else 90.0 if request.reading == "kl" else 0.0
+            whole.setdefault(request, Observation((number,) * len(seen), tuple(seen)))
+    return whole
 
 
 # Every measure with arguments that fit the circuit above.
@@ -135,7 +152,17 @@ CALLS: tuple[Claim, ...] = tuple(
         "completeness(search=greedy(2))",
         "minimality()",
         "complement()",
-        *(f"effect(of={of})" for of in ("early", "a0.h0", "m1")),
+        *(f"effect(of={of}, direction=noising)" for of in ("early", "a0.h0", "m1")),
+        "effect(of=early, direction=denoising)",
+        "direct_effect(of=mover)",
+        *(f"path_effect(from=early, to=mover, via={via})" for via in ("k", "any")),
+        "path_effect(from=m0, to=logits, via=any)",
+        *(
+            f"strongest_path(to=mover, via=q, senders={kind}, among={among})"
+            for kind in ("heads", "mlps", "both")
+            for among in ("all", "outside")
+            if (kind, among) != ("heads", "outside")
+        ),
         *(f"attention(role=early, from=S, to=S, over={over})" for over in ("min", "mean")),
         *(
             f"{name}(role=early, length=20, examples=8, over=min)"

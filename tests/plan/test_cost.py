@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from circuitlang.circuit.circuit import GeneratedData, PositionDef
+import pytest
+
+from circuitlang.circuit.circuit import GeneratedData, PositionDef, RandomCover
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.cost import describe, matrix_parameters
+from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import Plan, make_plan
-from circuitlang.plan.request import Evaluation
+from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.variant import circuit_variant
+from circuitlang.report.cost import cost_table
+from circuitlang.rounds import observe
 from tests.plan.circuits import GPT2, circuit, claim
 
 RATIO = claim("faithfulness(as=ratio)")
@@ -21,16 +26,40 @@ def test_parameters_of_published_models() -> None:
     assert matrix_parameters(GPT2) + biases_norms_and_positions == 124_439_808
 
 
-def test_a_ratio_costs_model_circuit_and_corrupt_run() -> None:
-    hypothesis = circuit(RATIO, examples=10)
+def test_a_ratio_costs_model_circuit_nothing_kept_and_corrupt_run() -> None:
+    hypothesis = circuit(RATIO, examples=10, cover=None)
     cost = describe(make_plan(hypothesis), hypothesis, tokens_per_example=4)
-    assert (cost.variants, cost.passes, cost.tokens) == (2, 30, 120)
-    assert cost.flops == 2.0 * (cost.parameters or 0) * 120
+    assert (cost.variants, cost.passes, cost.tokens, cost.random) == (3, 40, 160, 0)
+    assert cost.flops == 2.0 * (cost.parameters or 0) * 160
+
+
+def test_random_circuits_cost_their_own_examples() -> None:
+    hypothesis = replace(circuit(RATIO, examples=10, cover=RandomCover(5, 6)), shape=GPT2)
+    cost = describe(make_plan(hypothesis), hypothesis)
+    assert (cost.random, cost.random_examples) == (5, 6)
+    assert (cost.variants, cost.passes) == (8, 40 + 5 * 6)
+
+
+@pytest.mark.parametrize("runs", [1, 3, 50])
+def test_a_search_costs_no_more_than_is_said(runs: int) -> None:
+    asked = claim(f"completeness(search=greedy({runs}))")
+    hypothesis = circuit(asked)
+
+    def answer(requests: tuple[Request, ...]) -> Observations:
+        return {one: Observation((float(hash(one) % 97),) * 8, ("t",) * 8) for one in requests}
+
+    known = observe(hypothesis, None, answer)
+    tried = {one for one in known if isinstance(one, Evaluation) and one.half == "search"}
+    cost = describe(make_plan(hypothesis), hypothesis)
+    assert len(tried) <= cost.searched
+    assert cost.searched_examples == 128
+    assert "at most" in cost_table(hypothesis, cost)
 
 
 def test_kl_reads_the_model_too() -> None:
     hypothesis = circuit(claim("faithfulness(as=kl)"))
-    assert describe(make_plan(hypothesis), hypothesis).variants == 2
+    alone = Plan((Evaluation(circuit_variant(hypothesis), "kl"),), {})
+    assert describe(alone, hypothesis).variants == 2
 
 
 def test_heads_on_the_same_random_tokens_share_their_passes() -> None:

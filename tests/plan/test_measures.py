@@ -92,7 +92,17 @@ def test_a_share_of_the_model_asks_for_a_metric_with_a_zero(call: Claim) -> None
             {"M": 4.0, "C": 3.0, "C∖a0.h0": 1.0, "C∖a0.h1": 3.0, "C∖a1.h1": 4.0},
             {"a0.h0": -0.5, "a0.h1": 0.0, "a1.h1": 0.25},
         ),
-        (claim("effect(of=early)"), {"M": 4.0, "M∖X": 3.0}, {"": -0.25}),
+        (claim("effect(of=early)"), {"M": 4.0, "M∖early": 3.0}, {"": -0.25}),
+        (
+            claim("effect(of=early, direction=denoising)"),
+            {"M": 4.0, "M̃": 2.0, "M̃+early": 2.5},
+            {"": 0.25},
+        ),
+        (
+            claim("path_effect(from=early, to=mover, via=v)"),
+            {"M": 4.0, "M∖(early→mover.v)": 3.0},
+            {"": -0.25},
+        ),
     ],
     ids=lambda x: str(x.measure) if isinstance(x, Claim) else "",
 )

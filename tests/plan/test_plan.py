@@ -15,8 +15,9 @@ NAMED = tuple(replace(call, name=f"c{i}") for i, call in enumerate(CALLS))
 
 
 def test_a_request_that_two_claims_share_is_planned_once() -> None:
-    plan = make_plan(circuit(RATIO, EFFECT))
-    assert len(plan.requests) == 3
+    plan = make_plan(circuit(RATIO, EFFECT, cover=None))
+    # M, C and the model without the mover; nothing kept, which covers the ratio.
+    assert len(plan.requests) == 4
     assert plan.users(Evaluation(MODEL)) == ("faithful", "strong")
 
 
@@ -30,8 +31,8 @@ def test_every_need_is_planned_and_every_request_is_needed() -> None:
 def test_knocking_out_a_role_of_one_is_the_same_run_for_two_measures() -> None:
     both = make_plan(circuit(claim("completeness"), claim("minimality")))
     parts = [make_plan(circuit(claim(m))) for m in ("completeness", "minimality")]
-    # F(M), and C without the mover's only head.
-    assert len(both.requests) == sum(len(p.requests) for p in parts) - 2
+    # F(M), F(∅), and C without the mover's only head.
+    assert len(both.requests) == sum(len(p.requests) for p in parts) - 3
 
 
 def test_the_same_circuit_gives_the_same_plan() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from circuitlang.plan.request import Half
 from circuitlang.plan.sample import Sample, halves
 
 templates = st.lists(st.sampled_from("abcde"), max_size=40).map(tuple)
@@ -41,6 +42,13 @@ def test_a_half_can_be_cut_short() -> None:
     names = ("a", "a", "a", "b", "b", "b")
     assert halves(names) == ((0, 2, 4), (1, 3, 5))
     assert Sample(2, "report").indices(names) == (1, 3)
+
+
+@given(templates, st.none() | st.integers(1, 50), st.sampled_from([None, "search", "report"]))
+def test_the_size_is_known_without_the_templates(
+    names: tuple[str, ...], n: int | None, half: Half | None
+) -> None:
+    assert len(Sample(n, half).indices(names)) == Sample(n, half).size(len(names))
 
 
 def test_all_examples_unless_it_is_said() -> None:

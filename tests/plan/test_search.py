@@ -7,7 +7,7 @@ import pytest
 from circuitlang.circuit.circuit import Circuit, Member, Role
 from circuitlang.circuit.names import head
 from circuitlang.plan.measures.completeness import random_sets
-from circuitlang.plan.plan import make_plan, pose
+from circuitlang.plan.plan import make_plan, pose, requests_of
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.variant import circuit_variant, knockout_variant
 from tests.plan.circuits import END, circuit, claim
@@ -66,7 +66,7 @@ def test_parts_list_members_where_the_name_does_not_say_them(call: str) -> None:
 def test_greedy_first_tries_ten_members_a_run_one_at_a_time() -> None:
     asked = claim("completeness(search=greedy(1))")
     hypothesis = replace(wide(12), claims=(asked,))
-    requests = make_plan(hypothesis).requests
+    requests = requests_of(hypothesis, asked).values()
     # C and M themselves, and both without each candidate.
     assert len(requests) == 2 + 2 * 10
     assert all(isinstance(one, Evaluation) and one.half == "search" for one in requests)

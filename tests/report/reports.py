@@ -6,11 +6,11 @@ from datetime import date
 
 from circuitlang.circuit.circuit import Waiver
 from circuitlang.plan.observations import Observation, Observations
-from circuitlang.plan.plan import make_plan
+from circuitlang.plan.plan import requests_of
 from circuitlang.report.record import Report
 from circuitlang.score.score import score
 from circuitlang.syntax.source import Span
-from tests.plan.circuits import circuit, claim
+from tests.plan.circuits import circuit, claim, covered
 
 SOURCE = """\
 edition 1
@@ -59,7 +59,7 @@ CLAIMS = (
 WAIVER = Waiver("strong", "2027-01-31", "the mover is known to be weak")
 TINY = circuit(*CLAIMS, waivers=(WAIVER,), source=SOURCE, resamples=500, examples=20)
 
-# One number a label of `make_plan(...).needs`: what each example has, before a fixed wobble.
+# One number a label of `requests_of`: what each example has, before a fixed wobble.
 MEANS = {
     "accuracy": 1.0,
     "metric": 3.6,
@@ -79,14 +79,14 @@ MEANS = {
 def observations(broken: str | None = None) -> Observations:
     """Twenty examples in one template; ``broken`` names the label whose third is not a number."""
     found = {}
-    for reads in make_plan(TINY).needs.values():
-        for label, request in reads.items():
+    for one in TINY.claims:
+        for label, request in requests_of(TINY, one).items():
             wobble = 0.0 if label == "accuracy" else 0.05
             values = [MEANS[label] + wobble * (i % 5 - 2) for i in range(20)]
             if label == broken:
                 values[2] = float("nan")
             found[request] = Observation(tuple(values), ("t",) * 20, 0.25)
-    return found
+    return covered(TINY, found)
 
 
 def report(observed: Observations | None = None) -> Report:

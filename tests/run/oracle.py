@@ -26,7 +26,7 @@ def logits(
         return named != at.complement
 
     def is_live(edge: Edge, position: int) -> bool:
-        version = variant.default
+        version: Version | Variant = variant.default
         for what, at, to in variant.overrides:
             if what == edge.source and holds(at, position):
                 version = to

@@ -10,7 +10,15 @@ from circuitlang.model.family import Config
 from circuitlang.plan.variant import Variant, Version
 from circuitlang.run.reference import run
 from tests.model.tiny import decoder
-from tests.run.cases import ABLATIONS, by_edges, configs, dataset, node_overrides, readings
+from tests.run.cases import (
+    ABLATIONS,
+    by_edges,
+    configs,
+    dataset,
+    node_overrides,
+    node_variants,
+    readings,
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -19,7 +27,8 @@ def test_nodes_equal_all_their_edges(
     data: st.DataObject, config: Config, ablation: Ablation, default: Version
 ) -> None:
     model, examples = decoder(config), dataset()
-    by_nodes = Variant(default, tuple(data.draw(node_overrides(model.shape))))
+    nested = node_variants(model.shape)
+    by_nodes = Variant(default, tuple(data.draw(node_overrides(model.shape, nested=nested))))
     lowered = by_edges(by_nodes, model.shape)
     hooked, apart = readings(by_nodes), readings(lowered)
     found = run([*hooked, *apart], model, examples, ablation=ablation, seed=3)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import head, mlp
 from circuitlang.circuit.positions import EVERYWHERE, Positions
-from circuitlang.circuit.shape import ModelShape
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.family import Config
 from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
@@ -20,35 +19,9 @@ from circuitlang.plan.variant import MODEL, Override, Variant, Version
 from circuitlang.run import reference, sparse
 from circuitlang.task.dataset import Dataset, Target
 from tests.model.tiny import decoder, gpt2, llama
-from tests.run.cases import (
-    ABLATIONS,
-    configs,
-    dataset,
-    edge_overrides,
-    node_overrides,
-    positions,
-    readings,
-)
+from tests.run.cases import ABLATIONS, configs, dataset, readings, variants
 
 MEAN = Ablation("mean", "other", "prompt")
-
-
-@st.composite
-def variants(draw: st.DrawFn, shape: ModelShape) -> Variant:
-    """Overrides on a few nodes, on a few edges, on both, or on a share of all edges."""
-    kinds = {
-        "nodes": node_overrides(shape),
-        "edges": edge_overrides(shape),
-        "both": st.builds(list.__add__, node_overrides(shape), edge_overrides(shape)),
-        "many": st.builds(
-            lambda all_, at, every: [Override(e, at, Version.LIVE) for e in all_[::every]],
-            st.permutations(list(shape.edges())),
-            positions,
-            st.integers(1, 4),
-        ),
-    }
-    overrides = draw(kinds[draw(st.sampled_from(sorted(kinds)))])
-    return Variant(draw(st.sampled_from(Version)), tuple(overrides))
 
 
 def assert_equal(
@@ -71,6 +44,17 @@ def test_any_variants_of_any_model(data: st.DataObject, config: Config, ablation
     drawn = data.draw(st.lists(variants(model.shape), min_size=1, max_size=4))
     requests = [reading for variant in drawn for reading in readings(variant)]
     assert_equal(requests, model, dataset(), ablation)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data(), configs(), st.sampled_from(ABLATIONS))
+def test_values_taken_from_other_variants(
+    data: st.DataObject, config: Config, ablation: Ablation
+) -> None:
+    model = decoder(config)
+    drawn = data.draw(st.lists(variants(model.shape, 2), min_size=1, max_size=3))
+    requests = [reading for variant in drawn for reading in readings(variant)]
+    assert_equal(requests, model, dataset((5, 5, 4, 4)), ablation)
 
 
 @settings(max_examples=30, deadline=None)

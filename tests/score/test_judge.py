@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from circuitlang.circuit.circuit import Claim, Member, Role
 from circuitlang.circuit.names import mlp
-from circuitlang.score.judge import MIN_EXAMPLES, allowed, decide, judge
-from circuitlang.score.verdict import Interval, Verdict
+from circuitlang.score.judge import MIN_EXAMPLES, decide, judge
+from circuitlang.score.verdict import Interval, Verdict, allowed
 from tests.plan.circuits import S, circuit, claim, observe
 
 N = 64
@@ -177,11 +177,11 @@ def test_faithfulness_by_hand() -> None:
     assert (found.n, found.seconds) == (N, 1.5)
 
 
-def test_a_model_that_does_not_do_the_task_leaves_a_share_undecided() -> None:
+def test_a_share_of_what_may_be_zero_is_vacuous() -> None:
     asked = claim("faithfulness(as=ratio)", ">=", 0.8)
     found = verdict(asked, {"M": around(0.05), "C": around(0.05, seed=1)})
-    assert (found.outcome, found.estimate) == ("inconclusive", None)
-    assert "may be zero" in found.reasons[0]
+    assert (found.outcome, found.estimate) == ("vacuous", None)
+    assert any("may be zero" in reason for reason in found.reasons)
     assert "F(M)" in found.inputs
 
 
@@ -227,7 +227,7 @@ def test_the_worst_examples_pull_away_from_the_claim() -> None:
 def test_requests_on_different_examples_cannot_be_paired() -> None:
     asked = claim("faithfulness(as=ratio)")
     hypothesis = circuit(asked)
-    first, second = observe(hypothesis, {"M": around(3), "C": around(2)}).items()
+    first, second, *_ = observe(hypothesis, {"M": around(3), "C": around(2)}).items()
     odd = dict([first, (second[0], replace(second[1], clusters=("u",) * N))])
     assert "different examples" in judge(hypothesis, asked, odd).reasons[0]
 

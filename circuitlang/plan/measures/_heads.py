@@ -58,4 +58,5 @@ def repeated_tokens(
         requests=requests,
         statistic=fold_heads,
         reference=reference,
+        covers=lambda _: ("size",),
     )

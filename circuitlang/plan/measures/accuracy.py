@@ -33,4 +33,5 @@ MEASURE = Measure(
     formula=_formula,
     requests=_requests,
     statistic=_statistic,
+    covers=lambda arguments: ("task", "ablation", "size") if arguments["of"] == "circuit" else (),
 )

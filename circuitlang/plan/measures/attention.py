@@ -24,4 +24,5 @@ MEASURE = Measure(
     requests=_requests,
     statistic=fold_heads,
     reference="Wang et al. 2022 (arXiv:2211.00593), sec. 3",
+    covers=lambda _: ("size",),
 )

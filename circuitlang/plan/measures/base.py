@@ -16,7 +16,10 @@ Mean = Any
 Means = Mapping[str, Mean]
 Combine = Callable[[Means], Mean]
 
-ParameterKind = Literal["choice", "role", "position", "component", "integer", "search"]
+# What has to hold for a claim to say anything; see `circuitlang.plan.cover`.
+CoverName = Literal["task", "ablation", "size", "denominator", "random"]
+
+ParameterKind = Literal["choice", "role", "position", "component", "receiver", "integer", "search"]
 Arguments = Mapping[str, Argument]
 
 
@@ -24,9 +27,10 @@ Arguments = Mapping[str, Argument]
 class Parameter:
     """One argument of a measure.
 
-    ``choice`` takes one of ``choices``; ``role``, ``position`` and ``component`` (a role or a node)
-    take a name that the file declares; ``integer`` a number within ``bounds``; ``search`` one of
-    ``choices`` as a `Search`, with a size where the choice is spelled so, as in ``random(n)``.
+    ``choice`` takes one of ``choices``; ``role``, ``position``, ``component`` (a role or a node)
+    and ``receiver`` (a component or `logits`) take a name; ``integer`` a number within ``bounds``;
+    ``search`` one of ``choices`` as a `Search`, with a size where the choice is spelled so, as in
+    ``random(n)``.
     ``heads_only`` roles may hold no MLP.
     """
 
@@ -100,12 +104,30 @@ class Posed(NamedTuple):
         return {**asks, **self.reads}
 
 
+class Misuse(NamedTuple):
+    """A well-formed call that cannot say anything about the circuit: the ``argument`` to blame (the
+    call where None), and the diagnostic."""
+
+    code: str
+    message: str
+    argument: str | None = None
+    help: str | None = None
+
+
+def _fine(_circuit: Circuit, _arguments: Arguments) -> Misuse | None:
+    return None
+
+
 def _never(_: Arguments) -> bool:
     return False
 
 
 def _no_search(_circuit: Circuit, _arguments: Arguments, _known: Observations) -> Posed | None:
     return None
+
+
+def _no_covers(_: Arguments) -> tuple[CoverName, ...]:
+    return ()
 
 
 def _none_searched(_circuit: Circuit, _arguments: Arguments) -> int:
@@ -121,6 +143,9 @@ class Measure:
     ``search`` is for a measure whose requests depend on earlier answers: pure too, it is called
     with all that is known until nothing that it asks for is missing, and gives None for arguments
     that need no search. ``most_searched`` bounds the variants that it may ask for in all.
+    ``misuse`` finds arguments that fit their kinds and yet not this circuit.
+    ``covers`` names what a claim has to be covered by. ``kept`` is the label of the circuit's own
+    run in a measure of how much the circuit keeps, which random circuits can take the place of.
     ``formula`` is shown with every number. ``needs_ratio_metric`` holds where the measure is a
     share of F(M): the task's metric then needs a zero that a working model lies above, which
     ``log_prob`` (never positive) and ``kl`` (zero for the model itself) lack.
@@ -137,6 +162,9 @@ class Measure:
     needs_ratio_metric: Callable[[Arguments], bool] = _never
     search: Callable[[Circuit, Arguments, Observations], Posed | None] = _no_search
     most_searched: Callable[[Circuit, Arguments], int] = _none_searched
+    misuse: Callable[[Circuit, Arguments], Misuse | None] = _fine
+    covers: Callable[[Arguments], tuple[CoverName, ...]] = _no_covers
+    kept: Callable[[Arguments], str] | None = None
 
     def pose(
         self, circuit: Circuit, arguments: Arguments, known: Observations = NOTHING_KNOWN

@@ -35,4 +35,5 @@ MEASURE = Measure(
     requests=_requests,
     statistic=_statistic,
     reference="Marks et al. 2024 (arXiv:2403.19647), there called completeness",
+    covers=lambda _: ("task", "ablation", "size"),
 )

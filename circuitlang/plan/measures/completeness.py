@@ -141,4 +141,5 @@ MEASURE = Measure(
     needs_ratio_metric=lambda _: True,
     search=_greedy,
     most_searched=_most,
+    covers=lambda _: ("task", "ablation", "size"),
 )

@@ -63,4 +63,6 @@ MEASURE = Measure(
         "`kl`: Conmy et al. 2023 (arXiv:2304.14997)"
     ),
     needs_ratio_metric=lambda arguments: arguments["as"] == "ratio",
+    covers=lambda _: ("task", "ablation", "size", "random"),
+    kept=lambda arguments: "kl" if arguments["as"] == "kl" else "C",
 )

@@ -58,4 +58,5 @@ MEASURE = Measure(
     statistic=_statistic,
     reference="Wang et al. 2022 (arXiv:2211.00593), sec. 4.2, with K = ∅",
     needs_ratio_metric=lambda _: True,
+    covers=lambda _: ("task", "ablation", "size"),
 )
