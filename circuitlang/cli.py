@@ -217,6 +217,7 @@ def verify(
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     try:
+        from circuitlang.model.opened import Models
         from circuitlang.verify import verify_file
     except ModuleNotFoundError as missing:
         click.echo(
@@ -225,9 +226,10 @@ def verify(
         sys.exit(EXIT_NOT_MEASURED)
     texts: list[str] = []
     codes: list[int] = []
+    models = Models()
     for file in files:
         with progress_bar(str(file)) as progress:
-            result = verify_file(file, options, progress)
+            result = verify_file(file, options, progress, models)
         code = result.exit_code
         if isinstance(result, Blocked) and skip_missing_models and result.model_missing:
             click.echo(f"{file}: checked, not verified: its model is not at hand", err=True)
