@@ -155,8 +155,8 @@ def _random(
         values = tuple(map(float, point(statistic, {**same, label: kept})))
     passing = sum(_passes(value, allowed(claim)) for value in values)
     met = passing <= MOST_PASSING * len(values)
-    several = "random circuits" if len(values) > 1 else "random circuit"
-    text = f"{len(values)} {several} of this size profile: {_best(claim, values)}, {passing} would pass"
+    drawn = "1 random circuit" if len(values) == 1 else f"{len(values)} random circuits"
+    text = f"{drawn} of this size profile: {_best(claim, values)}, {passing} would pass"
     return Cover("random", met, text, values, passing)
 
 
