@@ -110,8 +110,7 @@ class Paths(NamedTuple):
     def part(self, task: Json, turn: int, turns: int) -> Part:
         senders = task["senders"]
         chosen = _deal(len(senders), turn, turns, self.most)
-        request = {"op": "paths", "to": self.to, "at": self.at}
-        request["senders"] = [senders[i] for i in chosen]
+        request = self.ours(task) | {"senders": [senders[i] for i in chosen]}
         return Part(request, chosen, len(task["prompts"]), len(senders) / len(chosen))
 
 
