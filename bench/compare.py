@@ -45,8 +45,10 @@ def compare(row: Row, sides: Sides, say: Say) -> Json:
         scale = part.scale
         say(f"round {turn + 1} of {row.rounds}, the peer")
         theirs = _ask(sides.peer, part.request, sides.path)
-        say(f"round {turn + 1} of {row.rounds}, ours")
-        after = _ask(sides.ours, request, sides.path)
+        after = before
+        if not row.ours_once:
+            say(f"round {turn + 1} of {row.rounds}, ours")
+            after = _ask(sides.ours, request, sides.path)
         picked = [after.values[i][: part.columns] for i in part.rows]
         apart, largest = _apart(picked, theirs.values)
         seconds = theirs.once + theirs.seconds * part.scale

@@ -20,11 +20,20 @@ from bench.machine import peak_flops
 from bench.models import dataset_of, open_folder
 from bench.protocol import Measured, serve, timed
 from circuitlang.circuit.circuit import Ablation
-from circuitlang.circuit.names import INPUT, Edge, parse_edge, parse_node
+from circuitlang.circuit.names import (
+    INPUT,
+    LOGITS,
+    Edge,
+    Node,
+    Reader,
+    head,
+    parse_edge,
+    parse_node,
+)
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.values import SparsePlan
-from circuitlang.plan.variant import Override, Variant, Version
+from circuitlang.plan.variant import Override, Variant, Version, path_variant
 from circuitlang.plan.work import mlp_matrices, work_of
 from circuitlang.run import sparse
 from circuitlang.run.ablated import constants_of, make_ablator
@@ -96,6 +105,20 @@ class Ours:
         gone: list[Edge | None] = [None, *map(_edge, removed)]
         return self._run(task, [kept_edges(edges, but) for but in gone], PAIRED)
 
+    def paths(self, task: str, to: str, at: str | None = None) -> Measured:
+        """Every head's path to ``to``, ``logits`` or ``q`` of the task's receivers. ``at``: where
+        heads are patched and receivers read, everywhere unless said."""
+        described, _ = self.task(task)
+        receivers = [Reader(LOGITS)]
+        if to == "q":
+            receivers = [Reader(_node(name), "q") for name in described["receivers"]]
+        where = Positions.of([at]) if at else EVERYWHERE
+        reads = dict.fromkeys(receivers, where)
+        senders = [head(layer, index) for layer, index in described["senders"]]
+        shape = self.decoder.shape
+        variants = [path_variant(shape, {sender: where}, reads) for sender in senders]
+        return self._run(task, variants, PAIRED)
+
     def _run(self, task: str, variants: Sequence[Variant], ablation: Ablation = MEAN) -> Measured:
         _, data = self.task(task)
         asked = [Evaluation(variant) for variant in variants]
@@ -133,9 +156,9 @@ def variant_of(described: Mapping[str, Any]) -> Variant:
     opposite = Version.ABLATED if live else Version.LIVE
     overrides = [] if live else [Override(INPUT, EVERYWHERE, Version.LIVE)]
     for name, at in described["but"].items():
-        node = parse_node(name)
-        assert node is not None
-        overrides.append(Override(node, EVERYWHERE if at is None else Positions.of(at), opposite))
+        overrides.append(
+            Override(_node(name), EVERYWHERE if at is None else Positions.of(at), opposite)
+        )
     default = Version.LIVE if live else Version.ABLATED
     return Variant(default, tuple(sorted(overrides, key=lambda one: str(one.what))))
 
@@ -143,6 +166,12 @@ def variant_of(described: Mapping[str, Any]) -> Variant:
 def kept_edges(edges: Sequence[Edge], but: Edge | None) -> Variant:
     kept = (Override(edge, EVERYWHERE, Version.LIVE) for edge in edges if edge != but)
     return Variant(Version.ABLATED, tuple(kept))
+
+
+def _node(name: str) -> Node:
+    found = parse_node(name)
+    assert found is not None
+    return found
 
 
 def _edge(name: str) -> Edge:
@@ -161,6 +190,7 @@ def main() -> None:
             "nodes": ours.nodes,
             "verification": ours.verification,
             "edges": ours.edges,
+            "paths": ours.paths,
             "peak": ours.peak,
         }
     )

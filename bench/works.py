@@ -80,15 +80,17 @@ class Circuit(NamedTuple):
 
 
 class WithoutEdges(NamedTuple):
-    """The circuit without each of its edges; ``most`` of them for the peer in one round."""
+    """The circuit without each of its edges, or every ``step``-th; ``most`` of them for the peer in
+    one round."""
 
+    step: int = 1
     most: int = 1
 
     def ours(self, task: Json) -> Json:
-        return {"op": "edges", "removed": task["edges"]}
+        return {"op": "edges", "removed": task["edges"][:: self.step]}
 
     def part(self, task: Json, turn: int, turns: int) -> Part:
-        edges = task["edges"]
+        edges = task["edges"][:: self.step]
         chosen = _deal(len(edges), turn, turns, self.most)
         request = {"op": "without", "removed": [edges[i] for i in chosen]}
         rows = [1 + i for i in chosen]  # ours begins with the whole circuit
@@ -99,15 +101,16 @@ class Paths(NamedTuple):
     """Every head to a receiver set; ``most`` senders for the peer in one round."""
 
     to: str
+    at: str | None = None
     most: int = 4
 
     def ours(self, _task: Json) -> Json:
-        return {"op": "paths", "to": self.to}
+        return {"op": "paths", "to": self.to, "at": self.at}
 
     def part(self, task: Json, turn: int, turns: int) -> Part:
         senders = task["senders"]
         chosen = _deal(len(senders), turn, turns, self.most)
-        request = {"op": "paths", "to": self.to, "senders": [senders[i] for i in chosen]}
+        request = self.ours(task) | {"senders": [senders[i] for i in chosen]}
         return Part(request, chosen, len(task["prompts"]), len(senders) / len(chosen))
 
 

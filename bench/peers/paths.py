@@ -20,14 +20,18 @@ class Paths(Peer):
     def operations(self) -> dict[str, Operation]:
         return super().operations() | {"paths": self.paths}
 
-    def paths(self, task: str, to: str, senders: Sequence[Sequence[int]]) -> Measured:
+    def paths(
+        self, task: str, to: str, senders: Sequence[Sequence[int]], at: str | None = None
+    ) -> Measured:
         """Logit differences after patching each sender, (layer, head). ``to``: ``logits``, or ``q``
-        of the task's receivers. ``once`` is what the two cached runs take."""
+        of the task's receivers; ``at`` limits both ends to one position. ``once`` is what the two
+        cached runs take."""
         prompts, model = self.prompts(task), self.model
         receivers: list[Any] = [Node("resid_post", model.cfg.n_layers - 1)]
         if to == "q":
             listed = [name[1:].split(".h") for name in prompts.described["receivers"]]
             receivers = [Node("q", int(layer), head=int(index)) for layer, index in listed]
+        where = at and [one["positions"][at][0] for one in prompts.listed]
         started = time.perf_counter()
         _, clean = model.run_with_cache(
             prompts.clean, return_type=None, names_filter=relevant_names_filter
@@ -48,6 +52,7 @@ class Paths(Peer):
                     patching_metric=prompts.difference,
                     orig_cache=clean,
                     new_cache=corrupt,
+                    seq_pos=where,
                 ).tolist()
                 for layer, index in senders
             ]
