@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from circuitlang.store.place import CACHE_DIR
-from tests.e2e.commands import circuitlang, command, copy_of, needs_model
+from tests.e2e.commands import circuitlang, command, copy_of
+from tests.model.real import needs_model
 
 pytestmark = [pytest.mark.real_model, needs_model]
 

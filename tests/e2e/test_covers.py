@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.commands import Outcome, circuitlang, copy_of, needs_model
+from tests.e2e.commands import Outcome, circuitlang, copy_of
+from tests.model.real import needs_model
 
 pytestmark = [pytest.mark.real_model, needs_model]
 

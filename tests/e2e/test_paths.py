@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import SPECS, circuitlang, copy_of, needs_model
+from tests.e2e.commands import SPECS, circuitlang, copy_of
+from tests.model.real import needs_model
 
 IOI = SPECS / "ioi_smollm2.circuit"
 
