@@ -405,10 +405,10 @@ def cache(path: Path, cleared: bool) -> None:
         click.echo(f"{folder}: cleared")
         return
     with closing(Store(folder)) as store:
-        batches, numbers = store.totals()
+        numbers = store.numbers()
         problems = store.problems()
     size = sum(file.stat().st_size for file in stored_files(folder))
-    click.echo(f"{folder}: {numbers:,} numbers in {batches:,} batches, {size / 2**20:.1f} MiB")
+    click.echo(f"{folder}: {numbers:,} numbers, {size / 2**20:.1f} MiB")
     for problem in problems:
         click.echo(f"warning: {problem.message}", err=True)
 
