@@ -89,14 +89,10 @@ def test_a_member_changes_what_the_circuit_does_and_no_attention(spec: Path) -> 
     assert "movers_read_io      cached" in done.out
 
 
-@pytest.mark.parametrize("what", ["a bit", "the index"])
-def test_what_is_damaged_is_reported_and_measured_again(spec: Path, what: str) -> None:
+def test_what_is_damaged_is_reported_and_measured_again(spec: Path) -> None:
     before = numbers(record(spec))
-    folder = spec.parents[1] / ".circuitlang"
-    spoilt = [folder / "index.sqlite"]
-    if what == "a bit":
-        spoilt = sorted(folder.glob("parcels/*/*.f64"))
-    for path in spoilt:
+    parcels = spec.parents[1] / ".circuitlang" / "parcels"
+    for path in parcels.glob("*/*.f64"):
         content = bytearray(path.read_bytes())
         content[3] ^= 4
         path.write_bytes(content)
@@ -116,7 +112,7 @@ def test_two_processes_share_a_cache(spec: Path, tmp_path: Path) -> None:
         for output in outputs
     ]
     for process in processes:
-        _, err = process.communicate(timeout=300)
+        _, err = process.communicate()
         assert process.returncode in (0, 1, 3), err
         assert "cache" not in err
     one, two = (json.loads(output.read_text()) for output in outputs)
@@ -137,12 +133,12 @@ def test_killed_half_way_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         copy_of("ioi_smollm2.circuit", tmp_path / name)
     spec = tmp_path / "killed" / "ioi_smollm2.circuit"
-    arguments = ("--examples", 160, "--claim", "complete", "--claim", "minimal")
+    arguments = ("--examples", 192, "--claim", "rest_fails", "--claim", "suppressor_matters")
     process = subprocess.Popen(command("verify", spec, *arguments))
     parcels = spec.parent / ".circuitlang" / "parcels"
-    # A batch is kept as two parcels: the model itself does not depend on what is ablated.
-    wait_for(lambda: len(list(parcels.glob("*/*.f64"))) >= 2)
-    time.sleep(0.2)
+    # A batch is kept as two parcels, for the model itself does not depend on what is ablated, so
+    # with the third the first batch is done.
+    wait_for(lambda: len(list(parcels.glob("*/*.f64"))) >= 3)
     assert process.poll() is None, "it was done before it could be killed"
     process.kill()
     process.wait()
