@@ -222,7 +222,8 @@ def verify(
     """Measure the claims of FILES on their models and judge them.
 
     Exit code: 0 all claims pass or are waived; 1 a claim fails; 2 a spec or its data is invalid and
-    nothing ran; 3 a claim is inconclusive or vacuous; 4 could not measure (model, memory, preflight).
+    nothing ran; 3 a claim is inconclusive or vacuous; 4 could not measure (model, memory,
+    preflight).
     """
     from circuitlang.dry_run import Options
     from circuitlang.report import render_result
