@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from bench.models import MODELS
-from bench.works import Circuit, Nodes, Paths, Verification, WithoutEdges, Work
+from bench.works import Circuit, Nodes, Paths, Scores, Verification, WithoutEdges, Work
 
 PEERS = {
     "lens": "TransformerLens 2.18, hooks",
@@ -98,4 +98,7 @@ def _on_edges(model: str, worker: str) -> Iterator[Row]:
     yield row(circuit, 16, 8, Circuit(), 3)
     yield row(circuit, 256, 8, Circuit(), 1)._replace(ours_once=True)
     yield row("leave-one-edge-out, every 16th edge", 16, 40, WithoutEdges(step=16), 3)
+    if model == "gpt2-shape":
+        everything = "peak memory of scoring all 32,491 edges"
+        yield row(everything, 16, 3, Scores(), 1)._replace(measures="memory")
     yield row(f"peak memory of {circuit}", 16, 3, Circuit(), 1)._replace(measures="memory")
