@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -45,8 +46,10 @@ def compare(row: Row, sides: Sides, say: Say) -> Json:
         scale = part.scale
         say(f"round {turn + 1} of {row.rounds}, the peer")
         theirs = _ask(sides.peer, part.request, sides.path)
-        say(f"round {turn + 1} of {row.rounds}, ours")
-        after = _ask(sides.ours, request, sides.path)
+        after = before
+        if not row.ours_once:
+            say(f"round {turn + 1} of {row.rounds}, ours")
+            after = _ask(sides.ours, request, sides.path)
         picked = [after.values[i][: part.columns] for i in part.rows]
         apart, largest = _apart(picked, theirs.values)
         seconds = theirs.once + theirs.seconds * part.scale
@@ -97,13 +100,15 @@ def _ask(worker: Worker, request: Json, path: str) -> Answer:
 def _apart(
     ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]
 ) -> tuple[float, float]:
-    """The largest difference, and the largest of the peer's numbers."""
+    """The largest difference, NaN where any is, and the largest of the peer's numbers."""
     pairs = [
         (a, b)
         for mine, other in zip(ours, theirs, strict=True)
         for a, b in zip(mine, other, strict=True)
     ]
-    return max(abs(a - b) for a, b in pairs), max(abs(b) for _, b in pairs)
+    differences = [abs(a - b) for a, b in pairs]
+    largest = max(abs(b) for _, b in pairs)
+    return math.nan if any(map(math.isnan, differences)) else max(differences), largest
 
 
 def _ratios(row: Row, ratios: Sequence[float]) -> Json:
@@ -127,11 +132,11 @@ def _ratios(row: Row, ratios: Sequence[float]) -> Json:
 
 def _agreement(row: Row, turns: Sequence[Turn]) -> Json:
     """NaN agrees with nothing."""
-    apart = max(one.apart for one in turns)
     largest = max(one.largest for one in turns)
+    apart = [one.apart for one in turns]
     return {
         "agree": all(one.apart <= row.tolerance * one.largest for one in turns),
-        "max_difference": float(f"{apart:.3g}"),
+        "max_difference": None if any(map(math.isnan, apart)) else float(f"{max(apart):.3g}"),
         "largest_value": float(f"{largest:.4g}"),
         "tolerance": row.tolerance,
     }

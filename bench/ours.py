@@ -105,6 +105,15 @@ class Ours:
         gone: list[Edge | None] = [None, *map(_edge, removed)]
         return self._run(task, [kept_edges(edges, but) for but in gone], PAIRED)
 
+    def scores(self, task: str) -> Measured:
+        """The model without each of the task's edges to score."""
+        described, _ = self.task(task)
+        edges = [_edge(name) for name in described["scored"]]
+        without = [
+            Variant(Version.LIVE, (Override(edge, EVERYWHERE, Version.ABLATED),)) for edge in edges
+        ]
+        return self._run(task, without, PAIRED)
+
     def paths(self, task: str, to: str, at: str | None = None) -> Measured:
         """Every head's path to ``to``, ``logits`` or ``q`` of the task's receivers. ``at``: where
         heads are patched and receivers read, everywhere unless said."""
@@ -190,6 +199,7 @@ def main() -> None:
             "nodes": ours.nodes,
             "verification": ours.verification,
             "edges": ours.edges,
+            "scores": ours.scores,
             "paths": ours.paths,
             "peak": ours.peak,
         }

@@ -66,7 +66,7 @@ def _table(title: str, rows: Sequence[Json]) -> Table:
             f"{ours} {unit}",
             f"{peer} {unit}" + (" *" if "scaled" in row else ""),
             f"{row['share_of_peak']:.0%}" if "share_of_peak" in row else "",
-            f"{row['max_difference']:.0e}",
+            "NaN" if row["max_difference"] is None else f"{row['max_difference']:.0e}",
             f"{row['load']:.1f}",
         )
     table.caption = (

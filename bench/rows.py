@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from bench.models import MODELS
-from bench.works import Circuit, Nodes, Paths, Verification, WithoutEdges, Work
+from bench.works import Circuit, Nodes, Paths, Scores, Verification, WithoutEdges, Work
 
 PEERS = {
     "lens": "TransformerLens 2.18, hooks",
@@ -22,7 +22,8 @@ Key = tuple[str, str, str, int]
 
 class Row(NamedTuple):
     """``worker`` is the peer's process; ``tolerance`` is relative to the largest number compared.
-    ``measures`` says what the ratio is of: seconds, or peak memory of fresh processes."""
+    ``measures`` says what the ratio is of: seconds, or peak memory of fresh processes. With
+    ``ours_once`` our side runs before the peer and not again after each of its rounds."""
 
     work: str
     peer: str
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     rounds: int
     tolerance: float
     measures: Literal["seconds", "memory"] = "seconds"
+    ours_once: bool = False
 
     @property
     def key(self) -> Key:
@@ -58,49 +60,45 @@ def _of_model(model: str) -> Iterator[Row]:
 
 
 def _on_nodes(model: str, examples: int) -> Iterator[Row]:
-    few = examples == 16
-    rounds, most = (3, 1000) if few else (2, 1)
-    works = {
-        "leave-one-out": ("leave-one-out, MLPs kept, named positions", 25, 18),
-        "leave-one-out, MLPs ablated": ("leave-one-out, MLPs ablated, named positions", 60, 40),
-        "leave-one-out, all positions": ("leave-one-out, MLPs kept, all positions", 5, None),
-    }
+    many = examples > 16
+    most = 1 if many else 1000
+    rounds = 1 if many else 3
 
     def row(work: str, key: str, floor: float, does: Work) -> Row:
-        return Row(work, PEERS[key], "lens", model, examples, floor, does, rounds, 1e-4)
+        peer = PEERS[key]
+        return Row(work, peer, "lens", model, examples, floor, does, rounds, 1e-4, ours_once=many)
 
-    for name, (work, hooks, two) in works.items():
-        yield row(work, "lens", hooks, Nodes(name, most))
-        if two:
-            yield row(work, "two", two, Nodes(name, most, last_two=True))
-    yield row("whole verification", "lens", 12, Verification(12 if few else 1))
+    kept, ablated = "leave-one-out", "leave-one-out, MLPs ablated"
+    for name, floor, floor_of_two in ((kept, 25, 18), (ablated, 60, 40)):
+        work = name if name == ablated else f"{name}, MLPs kept"
+        yield row(work, "lens", floor, Nodes(name, most))
+        yield row(work, "two", floor_of_two, Nodes(name, most, last_two=True))
+    if not many:
+        everywhere = "leave-one-out, all positions"
+        yield row(f"{everywhere}, MLPs kept", "lens", 5, Nodes(everywhere, 3))
+    yield row("whole verification", "lens", 12, Verification(1 if many else 12))
 
 
 def _on_paths(model: str) -> Iterator[Row]:
     works = {
         "logits": Paths("logits"),
         "q of the name movers, at END": Paths("q", "END"),
-        "q of the name movers, at all positions": Paths("q"),
+        "q of the name movers, all positions": Paths("q"),
     }
     for receivers, does in works.items():
-        work = f"path patching, every head to {receivers}"
-        yield Row(work, PEERS["paths"], "paths", model, 16, 50, does, 3, 1e-3)
+        work, slow = f"path patching, every head to {receivers}", does == Paths("q")
+        yield Row(work, PEERS["paths"], "paths", model, 16, 50, does, 3, 1e-3, ours_once=slow)
 
 
 def _on_edges(model: str, worker: str) -> Iterator[Row]:
-    peer = PEERS[worker]
-    yield Row("one edge-level circuit", peer, worker, model, 16, 8, Circuit(), 3, 1e-3)
-    yield Row("one edge-level circuit", peer, worker, model, 256, 8, Circuit(), 1, 1e-3)
-    yield Row("leave-one-edge-out", peer, worker, model, 16, 40, WithoutEdges(), 3, 1e-3)
-    yield Row(
-        "peak memory of one edge-level circuit",
-        peer,
-        worker,
-        model,
-        16,
-        3,
-        Circuit(),
-        1,
-        1e-3,
-        "memory",
-    )
+    def row(work: str, examples: int, floor: float, does: Work, rounds: int) -> Row:
+        return Row(work, PEERS[worker], worker, model, examples, floor, does, rounds, 1e-3)
+
+    circuit = "one edge-level circuit"
+    yield row(circuit, 16, 8, Circuit(), 3)
+    yield row(circuit, 256, 8, Circuit(), 1)._replace(ours_once=True)
+    yield row("leave-one-edge-out, every 16th edge", 16, 40, WithoutEdges(step=16), 3)
+    if model == "gpt2-shape":
+        everything = "peak memory of scoring all 32,491 edges"
+        yield row(everything, 16, 3, Scores(), 1)._replace(measures="memory")
+    yield row(f"peak memory of {circuit}", 16, 3, Circuit(), 1)._replace(measures="memory")

@@ -20,6 +20,7 @@ from circuitlang.task.dataset import Example
 Json = dict[str, Any]
 Members = Mapping[Node, Positions]
 
+SCORED = 256  # one edge in so many of the model's is removed by our side in the scoring row
 DRAWS = 20  # random sets K, and random circuits, of a whole verification
 
 
@@ -51,6 +52,7 @@ def task_json(circuit: Circuit, shape: ModelShape, examples: Sequence[Example]) 
             "verification": verification(circuit, shape),
         },
         "edges": edges,
+        "scored": list(map(str, shape.edges()))[::SCORED],
         "senders": [[node.layer, node.head] for node in shape.heads],
         "receivers": [str(node) for node in circuit.roles["name_mover"].nodes],
     }

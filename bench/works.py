@@ -97,6 +97,19 @@ class WithoutEdges(NamedTuple):
         return Part(request, rows, len(task["prompts"]), len(edges) / len(chosen))
 
 
+class Scores(NamedTuple):
+    """Every edge of the model: the peers attribute all of them at once, and remove two to be
+    compared; we remove one in so many."""
+
+    def ours(self, _task: Json) -> Json:
+        return {"op": "scores"}
+
+    def part(self, task: Json, _turn: int, _turns: int) -> Part:
+        rows = [len(task["scored"]) // 3, 2 * len(task["scored"]) // 3]
+        request = {"op": "scores", "removed": [task["scored"][i] for i in rows]}
+        return Part(request, rows, len(task["prompts"]), 1)
+
+
 class Paths(NamedTuple):
     """Every head to a receiver set; ``most`` senders for the peer in one round."""
 
@@ -110,8 +123,7 @@ class Paths(NamedTuple):
     def part(self, task: Json, turn: int, turns: int) -> Part:
         senders = task["senders"]
         chosen = _deal(len(senders), turn, turns, self.most)
-        request = {"op": "paths", "to": self.to, "at": self.at}
-        request["senders"] = [senders[i] for i in chosen]
+        request = self.ours(task) | {"senders": [senders[i] for i in chosen]}
         return Part(request, chosen, len(task["prompts"]), len(senders) / len(chosen))
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import difflib
 import json
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
@@ -37,6 +40,38 @@ _output = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write to this file, whole or not at all, instead of to the terminal.",
 )
+
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+_RUNNING = (
+    click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or auto."),
+    click.option(
+        "--examples",
+        type=click.IntRange(1, 100_000),
+        help="Use this many, not the policy's number.",
+    ),
+    click.option(
+        "--executor",
+        type=click.Choice(["sparse", "reference"]),
+        default="sparse",
+        show_default=True,
+        help="sparse computes only what differs; reference runs every variant whole.",
+    ),
+    click.option(
+        "--memory",
+        metavar="SIZE",
+        callback=parse_memory,
+        help="What a batch may take beside the model, such as 4GiB  [default: 512MiB].",
+    ),
+    click.option("--no-cache", is_flag=True, help="Measure everything anew, and keep nothing."),
+)
+
+
+def _running(command: _Command) -> _Command:
+    """How a model is run: the options of every command that runs one."""
+    for option in reversed(_RUNNING):
+        command = option(command)
+    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -156,24 +191,7 @@ def explain(code: str) -> None:
 @cli.command()
 @_paths
 @click.option("--claim", "claims", multiple=True, metavar="NAME", help="Verify this claim only.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or auto.")
-@click.option(
-    "--examples", type=click.IntRange(1, 100_000), help="Use this many instead of the policy's."
-)
-@click.option(
-    "--executor",
-    type=click.Choice(["sparse", "reference"]),
-    default="sparse",
-    show_default=True,
-    help="sparse computes only what differs; reference runs every variant whole.",
-)
-@click.option(
-    "--memory",
-    metavar="SIZE",
-    callback=parse_memory,
-    help="What a batch may take beside the model, such as 4GiB  [default: 512MiB].",
-)
-@click.option("--no-cache", is_flag=True, help="Measure everything anew, and keep nothing.")
+@_running
 @click.option(
     "--explain", "explained", is_flag=True, help="Say for each claim why it was measured again."
 )
@@ -204,11 +222,12 @@ def verify(
     """Measure the claims of FILES on their models and judge them.
 
     Exit code: 0 all claims pass or are waived; 1 a claim fails; 2 a spec or its data is invalid and
-    nothing ran; 3 a claim is inconclusive; 4 could not measure (model, memory, preflight).
+    nothing ran; 3 a claim is inconclusive or vacuous; 4 could not measure (model, memory,
+    preflight).
     """
     from circuitlang.dry_run import Options
     from circuitlang.report import render_result
-    from circuitlang.report.blocked import EXIT_NOT_MEASURED, Blocked
+    from circuitlang.report.blocked import Blocked
     from circuitlang.report.record import Report
     from circuitlang.syntax.diagnostic import Findings
 
@@ -216,14 +235,10 @@ def verify(
     options = Options(claims, device, examples, executor, not no_cache, memory)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
-    try:
-        from circuitlang.model.opened import Models
-        from circuitlang.verify import verify_file
-    except ModuleNotFoundError as missing:
-        click.echo(
-            f"verify needs the package {missing.name}: `pip install 'circuitlang[run]'`", err=True
-        )
-        sys.exit(EXIT_NOT_MEASURED)
+    verify_file = _verifier("verify").verify_file
+    # Only once `_verifier` has found torch, which this needs too.
+    from circuitlang.model.opened import Models
+
     texts: list[str] = []
     codes: list[int] = []
     models = Models()
@@ -250,6 +265,81 @@ def verify(
     elif form == "json":
         click.echo(texts[0], nl=False)
     sys.exit(_worst(codes))
+
+
+@cli.command()
+@_path
+@click.option("--to", required=True, metavar="NAME", help="A role, a head, an MLP or logits.")
+@click.option(
+    "--via",
+    type=click.Choice(["q", "k", "v", "any"]),
+    default="any",
+    show_default=True,
+    help="The port through which a head receives.",
+)
+@click.option(
+    "--from",
+    "senders",
+    type=click.Choice(["heads", "mlps", "both"]),
+    default="heads",
+    show_default=True,
+)
+@click.option("--top", type=click.IntRange(0), default=20, show_default=True, help="0: all.")
+@_running
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@_output
+def paths(
+    file: Path,
+    to: str,
+    via: str,
+    senders: str,
+    top: int,
+    device: str,
+    examples: int | None,
+    executor: Literal["sparse", "reference"],
+    memory: int | None,
+    no_cache: bool,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Rank every head by what its direct paths to one receiver of FILE do: path patching.
+
+    Each sender alone is ablated on its paths through MLPs, all other heads frozen; what the
+    receiver then reads is given to it in the model (Wang et al. 2022, app. B).
+
+    Exit code: 0 measured; 2 FILE, its data or --to is invalid; 4 could not measure.
+    """
+    from circuitlang.dry_run import Options
+    from circuitlang.paths import Question, ask
+    from circuitlang.report import render_result
+    from circuitlang.report.blocked import EXIT_NOT_MEASURED, Blocked
+    from circuitlang.report.paths import render_paths
+    from circuitlang.syntax.diagnostic import Findings
+
+    _refuse_contradictions(memory, executor, no_cache, False)
+    try:
+        question = Question(to, via, senders)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--to") from None
+    asked = ask(file, question)
+    if isinstance(asked, Blocked):
+        show_findings(asked.findings, "full", sys.stderr)
+        sys.exit(asked.exit_code)
+    options = Options((), device, examples, executor, not no_cache, memory)
+    with progress_bar(str(file)) as progress:
+        result = _verifier("paths").verify_circuit(asked, file, options, progress)
+    if isinstance(result, Blocked):
+        if form == "json":
+            _deliver(render_result(result, form), output)
+        show_findings(result.findings, "full", sys.stderr)
+        sys.exit(result.exit_code)
+    if result.warnings:
+        show_findings(Findings(asked.source, result.warnings), "full", sys.stderr)
+    text = render_paths(result, top or None) if form == "text" else render_result(result, form)
+    _deliver(text, output)
+    sys.exit(0 if result.verdicts[0].estimate is not None else EXIT_NOT_MEASURED)
 
 
 @cli.command("export")
@@ -320,10 +410,10 @@ def cache(path: Path, cleared: bool) -> None:
         click.echo(f"{folder}: cleared")
         return
     with closing(Store(folder)) as store:
-        batches, numbers = store.totals()
+        numbers = store.numbers()
         problems = store.problems()
     size = sum(file.stat().st_size for file in stored_files(folder))
-    click.echo(f"{folder}: {numbers:,} numbers in {batches:,} batches, {size / 2**20:.1f} MiB")
+    click.echo(f"{folder}: {numbers:,} numbers, {size / 2**20:.1f} MiB")
     for problem in problems:
         click.echo(f"warning: {problem.message}", err=True)
 
@@ -347,6 +437,20 @@ def _refuse_contradictions(
         raise click.UsageError("--memory is the sparse executor's; the reference has its own bound")
     if explained and no_cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
+
+
+def _verifier(command: str) -> ModuleType:
+    """The module that runs models, or the program ended with what has to be installed."""
+    from circuitlang.report.blocked import EXIT_NOT_MEASURED
+
+    try:
+        return import_module("circuitlang.verify")
+    except ModuleNotFoundError as missing:
+        click.echo(
+            f"{command} needs the package {missing.name}: `pip install 'circuitlang[run]'`",
+            err=True,
+        )
+        sys.exit(EXIT_NOT_MEASURED)
 
 
 def _dry_run(file: Path, options: Options) -> int:

@@ -10,7 +10,8 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.compile import compile_file
 from circuitlang.plan.cost import Cost, describe
 from circuitlang.plan.plan import make_plan
-from circuitlang.report.blocked import EXIT_INVALID, Blocked
+from circuitlang.plan.variant import ShapeNeededError
+from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.syntax.diagnostic import Diagnostic, Findings
 from circuitlang.syntax.source import NOWHERE
 
@@ -41,7 +42,22 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     circuit = with_examples(compiled.circuit, options.examples)
     if unknown := unknown_claims(circuit, options.claims):
         return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
-    return circuit, describe(make_plan(circuit, options.claims or None), circuit)
+    try:
+        return circuit, describe(make_plan(circuit, options.claims or None), circuit)
+    except ShapeNeededError as needed:
+        return Blocked(
+            str(path), Findings(circuit.source, (_no_shape(circuit, needed),)), EXIT_NOT_MEASURED
+        )
+
+
+def _no_shape(circuit: Circuit, needed: ShapeNeededError) -> Diagnostic:
+    return Diagnostic(
+        "shape-needed",
+        f"{needed.what} cannot be planned: the shape of `{circuit.model.source[:80]}` is known "
+        "only from its files",
+        circuit.model.span,
+        help="put the model where the spec says it is, or leave out `--dry-run`",
+    )
 
 
 def with_examples(circuit: Circuit, examples: int | None) -> Circuit:

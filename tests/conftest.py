@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from circuitlang.store.place import CACHE_DIR, CACHE_KEY
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,3 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_goldens(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-goldens"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cache_of_yours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither find what you have measured nor leave anything with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE_DIR, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(CACHE_KEY, "of the tests")
+        yield

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from auto_circuit.data import PromptDataLoader, PromptDataset
 from auto_circuit.prune import run_circuits
+from auto_circuit.prune_algos.mask_gradient import mask_gradient_prune_scores
 from auto_circuit.types import AblationType, PatchType
 from auto_circuit.utils.ablation_activations import src_ablations
 from auto_circuit.utils.graph_utils import patch_mode, patchable_model
@@ -28,7 +29,11 @@ class Auto(Peer):
         self.edges = {_name(edge): edge for edge in self.model.edges}
 
     def operations(self) -> dict[str, Operation]:
-        return super().operations() | {"circuit": self.circuit, "without": self.without}
+        return super().operations() | {
+            "circuit": self.circuit,
+            "without": self.without,
+            "scores": self.scores,
+        }
 
     def circuit(self, task: str, examples: int) -> Measured:
         """`run_circuits` on the task's edges and its first prompts."""
@@ -65,16 +70,35 @@ class Auto(Peer):
         corrupt = src_ablations(self.model, prompts.corrupt, AblationType.RESAMPLE)
         once = time.perf_counter() - started
 
-        def work() -> list[list[float]]:
-            found = []
-            with patch_mode(self.model, corrupt), torch.inference_mode():
-                for name in removed:
-                    self._patch_all_but([one for one in prompts.described["edges"] if one != name])
-                    logits: Tensor = self.model(prompts.clean)[self.model.out_slice]
-                    found.append(prompts.difference(logits[:, None]).tolist())
-            return found
+        edges = prompts.described["edges"]
+        measured = timed(lambda: self._without(prompts, corrupt, edges, removed))
+        return measured._replace(extra={"once": once})
 
-        return timed(work)._replace(extra={"once": once})
+    def scores(self, task: str, removed: Sequence[str]) -> Measured:
+        """Edge attribution patching of every edge; then the model without each of ``removed``."""
+        prompts = self.prompts(task)
+        loader = self._loader(prompts, len(prompts.listed))
+
+        def work() -> list[list[float]]:
+            with torch.enable_grad():
+                mask_gradient_prune_scores(
+                    self.model, loader, None, "logit", "avg_diff", mask_val=0.0
+                )
+            corrupt = src_ablations(self.model, prompts.corrupt, AblationType.RESAMPLE)
+            return self._without(prompts, corrupt, list(self.edges), removed)
+
+        return timed(work)
+
+    def _without(
+        self, prompts: Prompts, corrupt: Tensor, edges: Sequence[str], removed: Sequence[str]
+    ) -> list[list[float]]:
+        found = []
+        with patch_mode(self.model, corrupt), torch.inference_mode():
+            for name in removed:
+                self._patch_all_but([one for one in edges if one != name])
+                logits: Tensor = self.model(prompts.clean)[self.model.out_slice]
+                found.append(prompts.difference(logits[:, None]).tolist())
+        return found
 
     def _patch_all_but(self, kept: Sequence[str]) -> None:
         for wrapper in self.model.dest_wrappers:

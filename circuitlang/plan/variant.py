@@ -19,6 +19,14 @@ from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.circuit.shape import ModelShape
 
 
+class ShapeNeededError(ValueError):
+    """A circuit cannot be lowered while the shape of its model is not known; ``what`` needs it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} needs the model's shape before it can be lowered")
+        self.what = what
+
+
 class Version(Enum):
     """What an edge carries: the value computed in this run, or the policy's ablated value."""
 
@@ -171,7 +179,7 @@ def _kept_mlps(circuit: Circuit) -> dict[Node, Positions]:
     if not circuit.keep_mlps:
         return {}
     if circuit.shape is None:
-        raise ValueError("`keep mlps` needs the model's shape before it can be lowered")
+        raise ShapeNeededError("`keep mlps`")
     return dict.fromkeys(circuit.shape.mlps, EVERYWHERE)
 
 

@@ -10,6 +10,7 @@ from circuitlang.report.number import number, show
 from circuitlang.score.verdict import Part, Verdict
 
 PARTS_SHOWN = 40
+_LARGEST_FIRST = ("completeness", "strongest_path")
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -28,12 +29,12 @@ def parts_table(circuit: Circuit, verdict: Verdict) -> list[str]:
     members with their roles and sets with their members. Numbers are signed."""
     measure = verdict.claim.measure.name
     parts = sorted(verdict.parts, key=lambda part: part.estimate.value)
-    if measure in ("minimality", "completeness"):
-        parts.sort(key=lambda part: abs(part.estimate.value), reverse=measure == "completeness")
+    if measure in ("minimality", *_LARGEST_FIRST):
+        parts.sort(key=lambda part: abs(part.estimate.value), reverse=measure in _LARGEST_FIRST)
     rows = [
         (
             f"  {part.name}",
-            _roles(circuit, part.name),
+            roles_of(circuit, part.name),
             show(part.estimate, percent=verdict.claim.percent),
             _searched(part, percent=verdict.claim.percent),
             part.category or "",
@@ -64,7 +65,8 @@ def _searched(part: Part, *, percent: bool) -> str:
     return "" if part.searched is None else f"search {number(part.searched, percent=percent)}"
 
 
-def _roles(circuit: Circuit, member: str) -> str:
+def roles_of(circuit: Circuit, member: str) -> str:
+    """The roles that the node of that name has, as a list to read."""
     roles = (r.name for r in circuit.roles.values() if member in map(str, r.nodes))
     return ", ".join(roles)
 

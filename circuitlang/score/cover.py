@@ -155,10 +155,8 @@ def _random(
         values = tuple(map(float, point(statistic, {**same, label: kept})))
     passing = sum(_passes(value, allowed(claim)) for value in values)
     met = passing <= MOST_PASSING * len(values)
-    text = (
-        f"{len(values)} random circuits of this size profile {_best(claim, values)}, "
-        f"{passing} would pass"
-    )
+    drawn = "1 random circuit" if len(values) == 1 else f"{len(values)} random circuits"
+    text = f"{drawn} of this size profile: {_best(claim, values)}, {passing} would pass"
     return Cover("random", met, text, values, passing)
 
 
@@ -174,7 +172,7 @@ def _best(claim: Claim, values: Sequence[float]) -> str:
     """The random circuit that comes nearest to passing."""
     numbers = [value for value in values if math.isfinite(value)]
     if not numbers:
-        return "have no finite estimate"
+        return "no finite estimate"
     match claim.comparator:
         case ">=":
             best = max(numbers)
@@ -184,8 +182,8 @@ def _best(claim: Claim, values: Sequence[float]) -> str:
             best = min(numbers, key=lambda value: abs(value - claim.threshold))
     relative = MEASURES[claim.measure.name].relative(claim.measure.arguments)
     if relative:
-        return f"recover {100 * best:.3g}% at best"
-    return f"come to {best:.3g} at best"
+        return f"{100 * best:.3g}% at best"
+    return f"{best:.3g} at best"
 
 
 def _estimated(circuit: Circuit, observed: Mapping[str, Observation], combine: Combine) -> Measured:

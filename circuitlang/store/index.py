@@ -139,11 +139,10 @@ class Index:
         """A parcel that cannot be used."""
         self._db.execute("DELETE FROM parcels WHERE id = ?", (parcel,))
 
-    def totals(self) -> tuple[int, int]:
-        """The parcels, and the numbers in them."""
-        query = "SELECT COUNT(*), COALESCE(SUM(numbers), 0) FROM parcels"
-        parcels, numbers = self._db.execute(query).fetchone()
-        return parcels, numbers
+    def numbers(self) -> int:
+        """How many numbers all parcels hold."""
+        (total,) = self._db.execute("SELECT COALESCE(SUM(numbers), 0) FROM parcels").fetchone()
+        return int(total)
 
     def basis(self, spec: str, claim: str) -> str | None:
         """What a claim was last measured under; None where it never was by this user."""

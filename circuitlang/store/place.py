@@ -9,6 +9,9 @@ from pathlib import Path
 
 FOLDER = ".circuitlang"
 
+# Variables of the environment: another folder, and the secret that a store is sealed with.
+CACHE_DIR, CACHE_KEY = "CIRCUITLANG_CACHE_DIR", "CIRCUITLANG_CACHE_KEY"
+
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of circuitlang: safe to delete.\n"
 
 
@@ -18,7 +21,7 @@ def store_folder(spec: Path) -> Path:
     In the nearest folder at or above the spec's own that holds a `.circuitlang` or a `.git`, or
     else in the spec's own. `CIRCUITLANG_CACHE_DIR` names another place.
     """
-    if chosen := os.environ.get("CIRCUITLANG_CACHE_DIR"):
+    if chosen := os.environ.get(CACHE_DIR):
         return Path(chosen)
     own = spec.resolve().parent
     for folder in (own, *own.parents):
@@ -42,7 +45,7 @@ def secret() -> bytes:
     else wrote are not believed. `CIRCUITLANG_CACHE_KEY` holds a secret that several machines share.
     Raises OSError where there is no home to keep it in.
     """
-    if shared := os.environ.get("CIRCUITLANG_CACHE_KEY"):
+    if shared := os.environ.get(CACHE_KEY):
         return shared.encode()
     state = os.environ.get("XDG_STATE_HOME")
     try:

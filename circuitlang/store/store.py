@@ -96,12 +96,12 @@ class Store:
             if self._index is not None and bases:
                 self._index.set_bases(spec, bases)
 
-    def totals(self) -> tuple[int, int]:
-        """Batches and numbers."""
-        found = (0, 0)
+    def numbers(self) -> int:
+        """How many numbers are kept."""
+        found = 0
         with self._guarded():
             if self._index is not None:
-                found = self._index.totals()
+                found = self._index.numbers()
         return found
 
     def problems(self) -> tuple[Diagnostic, ...]:

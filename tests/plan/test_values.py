@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, head, mlp
+from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, Reader, head, mlp
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.values import SparsePlan
-from circuitlang.plan.variant import MODEL, Override, Variant, Version
+from circuitlang.plan.variant import MODEL, Override, Variant, Version, path_variant
 from circuitlang.plan.walk import plan_values
 
 SHAPE = ModelShape("gpt2", 3, 2, 2, 8, 4, 16, 50, 32)
@@ -110,3 +110,29 @@ def test_leaving_out_an_edge_recomputes_its_target() -> None:
 def test_equal_variants_give_equal_plans() -> None:
     variants = (MODEL, CIRCUIT, kept_edges(*EDGES))
     assert plan(*variants) == plan(*variants)
+
+
+def test_a_path_to_the_logits_recomputes_mlps_alone() -> None:
+    patched = path_variant(SHAPE, {MOVER: EVERYWHERE}, {Reader(LOGITS): EVERYWHERE})
+    assert recomputed(MODEL, patched) == {"m1@END#1", "m2@END#1"}
+    earlier = path_variant(SHAPE, {EARLY: EVERYWHERE}, {Reader(LOGITS): EVERYWHERE})
+    assert recomputed(MODEL, earlier) == {"m0@END#1", "m1@END#1", "m2@END#1"}
+    # The frozen heads are the model's own; its last MLP, which no head reads, is not computed.
+    assert recomputed(patched, earlier) == {"m0@END#1", "m1@END#2", "m2@END#1"}
+
+
+def test_a_path_to_a_query_recomputes_the_mlps_on_it_and_what_follows_the_receiver() -> None:
+    patched = path_variant(SHAPE, {EARLY: EVERYWHERE}, {Reader(MOVER, "q"): END})
+    assert recomputed(MODEL, patched) == {
+        "m0@END#1",  # on the path
+        "a1.h1@END#1",  # the receiver
+        "m1@END#1",  # and all that reads it
+        "a2.h0@END#1",
+        "a2.h1@END#1",
+        "m2@END#1",
+    }
+
+
+def test_a_sender_where_nothing_is_read_changes_nothing() -> None:
+    patched = path_variant(SHAPE, {EARLY: S}, {Reader(MOVER, "q"): END})
+    assert recomputed(MODEL, patched) == set()

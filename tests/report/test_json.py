@@ -13,7 +13,7 @@ from circuitlang.report.json import schema
 from circuitlang.report.record import Report
 from circuitlang.score.verdict import Verdict
 from tests.plan.circuits import CALLS
-from tests.report.reports import observations, report
+from tests.report.reports import observations, report, vacuous
 
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 
@@ -44,8 +44,9 @@ UNMEASURED = tuple(
         report({}),
         replace(report(), verdicts=(), model_digest=None, data_digest=None),
         replace(report(), verdicts=UNMEASURED),
+        vacuous(),
     ],
-    ids=["measured", "not finite", "unmeasured", "no claims", "every measure"],
+    ids=["measured", "not finite", "unmeasured", "no claims", "every measure", "vacuous"],
 )
 def test_records_keep_to_the_schema(of: Report) -> None:
     VALIDATOR.validate(record(of))
@@ -78,6 +79,13 @@ def test_a_claim_carries_its_definition_and_its_numbers() -> None:
     assert found["claimed"]["threshold"] == 0.95
     assert found["inputs"]["F(M)"]["value"] == pytest.approx(4.0)
     assert found["verdict"] == "fail"
+
+
+def test_a_vacuous_claim_carries_the_random_circuits() -> None:
+    found = record(vacuous())
+    assert (found["verdict"], found["exit_code"]) == ("vacuous", 3)
+    (one,) = [cover for cover in found["claims"][0]["covers"] if cover["name"] == "random"]
+    assert (one["met"], one["values"], one["passing"]) == (False, [pytest.approx(0.975)], 1)
 
 
 def test_a_number_that_is_not_finite_is_null_with_a_reason() -> None:

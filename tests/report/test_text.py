@@ -9,7 +9,7 @@ from circuitlang.report import render
 from circuitlang.report.table import PARTS_SHOWN, parts_table
 from circuitlang.score.verdict import Interval, Measured, Part, Verdict
 from tests.plan.circuits import circuit, claim
-from tests.report.reports import TINY, observations, report
+from tests.report.reports import TINY, observations, report, vacuous
 
 GOLDEN = Path(__file__).parent / "golden" / "tiny.txt"
 
@@ -64,3 +64,25 @@ def test_a_long_table_is_cut_and_says_so() -> None:
     lines = parts_table(circuit(), verdict)
     assert len(lines) == 1 + PARTS_SHOWN + 1
     assert lines[-1] == "  and 5 more, all of them in the JSON report"
+
+
+def test_a_vacuous_claim_says_why_and_what_random_circuits_reach() -> None:
+    text = render(vacuous())
+    assert "vacuous[claim]: `faithful` is 90.0%, but says nothing" in text
+    assert "= cover: nothing kept gives 0%; 1 random circuit of this size profile: 97.5%" in text
+    assert "= note: the cover `random` is not met" in text
+    assert text.endswith("vacuous: 1 vacuous in 1 min 15 s\n")
+
+
+def test_a_search_shows_both_halves_and_its_sets() -> None:
+    asked = claim("completeness(search=greedy(1))", "<=", 0.35, percent=True)
+    shown = Measured(0.28, Interval(0.2, 0.3))
+    part = Part("K1", shown, members=("a0.h0", "a1.h1"), searched=0.41)
+    verdict = Verdict(
+        asked, "pass", "pass", "f", n=10, estimate=shown, parts=(part,), searched=0.41
+    )
+    _, both, row = parts_table(circuit(asked), verdict)
+    assert both == (
+        "  search: 41.0% on the examples that it saw; reported: 28.0% [20.0, 30.0] on 10 others"
+    )
+    assert row.split("  ")[1:] == ["K1", "28.0% [20.0, 30.0]", "search 41.0%", "a0.h0 a1.h1"]

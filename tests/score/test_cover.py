@@ -107,7 +107,7 @@ def test_their_share_is_of_the_model_on_the_same_examples() -> None:
 def test_vacuous_says_which_cover_and_how_many() -> None:
     (reason,) = verdict(gpt2(), passing=3).reasons
     assert reason == (
-        "the cover `random` is not met: 20 random circuits of this size profile recover "
+        "the cover `random` is not met: 20 random circuits of this size profile: "
         "95% at best, 3 would pass"
     )
 

@@ -24,6 +24,8 @@ def of(outcome: Outcome, *, warn: bool = False) -> Verdict:
     [
         (("pass", "waived"), 0),
         (("pass", "inconclusive"), 3),
+        (("pass", "vacuous"), 3),
+        (("vacuous", "fail"), 1),
         (("inconclusive", "error"), 4),
         (("inconclusive", "error", "fail"), 1),
         ((), 3),
@@ -35,7 +37,7 @@ def test_the_exit_code_is_of_the_gravest_outcome(
     assert exit_code(map(of, outcomes)) == expected
 
 
-@pytest.mark.parametrize("outcome", ["fail", "inconclusive", "error"])
+@pytest.mark.parametrize("outcome", ["fail", "inconclusive", "vacuous", "error"])
 def test_a_claim_that_only_warns_does_not_count(outcome: Outcome) -> None:
     assert exit_code([of(outcome, warn=True)]) == 0
 
@@ -45,6 +47,7 @@ def test_a_claim_that_only_warns_does_not_count(outcome: Outcome) -> None:
     [
         ("fail", "2026-12-01", "waived", None),
         ("inconclusive", "2027-01-01", "waived", None),
+        ("vacuous", "2027-01-01", "waived", None),
         ("fail", "2026-11-30", "fail", "expired"),
         ("pass", "2027-01-01", "pass", "can go"),
         ("error", "2027-01-01", "error", "does not cover"),

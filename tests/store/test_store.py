@@ -222,6 +222,6 @@ def test_clearing_takes_what_is_the_stores_and_nothing_else(folder: Path) -> Non
     assert found(folder)[1:] == ([0, 0, 0, 0], [])
 
 
-def test_totals(folder: Path) -> None:
+def test_numbers_are_counted(folder: Path) -> None:
     with closing(Store(folder)) as store:
-        assert store.totals() == (1, 4)
+        assert store.numbers() == 4

@@ -18,7 +18,7 @@ from circuitlang.circuit.draw import Stream, shuffled
 from circuitlang.circuit.names import Node
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, circuit_variant, knockout_variant
+from circuitlang.plan.variant import MODEL, Variant, circuit_variant, knockout_variant
 
 STEPS = 10
 CANDIDATES = 10
@@ -78,6 +78,7 @@ class _Tried:
 
     def __init__(self, circuit: Circuit, known: Observations) -> None:
         self._circuit, self._known = circuit, known
+        self._whole = circuit_variant(circuit)
         self._pairs: dict[frozenset[Node], tuple[Evaluation, Evaluation]] = {}
         self._differences: dict[frozenset[Node], float | None] = {}
 
@@ -98,7 +99,7 @@ class _Tried:
     def _difference(self, removed: frozenset[Node]) -> float | None:
         if removed not in self._differences:
             pair = self._pairs[removed] = (
-                Evaluation(circuit_variant(self._circuit, without=removed), half="search"),
+                Evaluation(self._kept(removed), half="search"),
                 Evaluation(knockout_variant(self._circuit, removed), half="search"),
             )
             kept, cut = self._known.get(pair[0]), self._known.get(pair[1])
@@ -106,3 +107,10 @@ class _Tried:
                 None if kept is None or cut is None else kept.mean - cut.mean
             )
         return self._differences[removed]
+
+    def _kept(self, removed: frozenset[Node]) -> Variant:
+        """C∖K. Of edges there may be thousands, and of sets too: they share their overrides."""
+        if self._circuit.policy.granularity == "nodes":
+            return circuit_variant(self._circuit, without=removed)
+        kept = (o for o in self._whole.overrides if getattr(o.what, "source", None) not in removed)
+        return Variant(self._whole.default, tuple(kept))

@@ -18,7 +18,7 @@ from circuitlang.plan.measures.base import (
     components,
 )
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, path_variant
+from circuitlang.plan.variant import MODEL, ShapeNeededError, path_variant
 
 ANY = "any"
 
@@ -56,7 +56,7 @@ def _label(arguments: Arguments) -> str:
 
 def _requests(circuit: Circuit, arguments: Arguments) -> Mapping[str, Evaluation]:
     if circuit.shape is None:
-        raise ValueError("`path_effect` needs the model's shape before it can be lowered")
+        raise ShapeNeededError("`path_effect`")
     patched = path_variant(
         circuit.shape,
         senders(circuit, arguments["from"]),

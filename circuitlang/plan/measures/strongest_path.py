@@ -18,7 +18,7 @@ from circuitlang.plan.measures.base import (
 )
 from circuitlang.plan.measures.path_effect import ANY, no_port, receivers
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, path_variant
+from circuitlang.plan.variant import MODEL, ShapeNeededError, path_variant
 
 _SENDERS = ("heads", "mlps", "both")
 _AMONG = ("all", "outside")
@@ -28,7 +28,7 @@ def senders(circuit: Circuit, arguments: Arguments) -> tuple[Node, ...]:
     """The heads, MLPs or both whose output a receiver reads; with ``among=outside`` those that are
     no members of the circuit. In order of evaluation."""
     if circuit.shape is None:
-        raise ValueError("`strongest_path` needs the model's shape before it can be lowered")
+        raise ShapeNeededError("`strongest_path`")
     shape, kind = circuit.shape, arguments.get("senders", "heads")
     nodes = {"heads": shape.heads, "mlps": shape.mlps, "both": (*shape.heads, *shape.mlps)}
     readers = receivers(circuit, arguments["to"], arguments.get("via", ANY))
