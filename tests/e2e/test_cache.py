@@ -158,7 +158,7 @@ def test_killed_half_way_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert kept[0] == kept[1], "the second run did more than the rest"
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 240) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 540) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -74,6 +74,7 @@ def test_dry_run_needs_no_model() -> None:
     done = circuitlang("verify", "--dry-run", SPECS / "gpt2" / "ioi.circuit")
     assert done.code == 0
     assert "63 of the model" in done.out
+    assert "20 random circuits among them on 64" in done.out
 
 
 def test_an_unknown_claim_lists_those_that_there_are() -> None:
