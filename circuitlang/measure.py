@@ -7,7 +7,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from circuitlang.plan.observations import Observation, Observations
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.request import (
+    Attention,
+    Composition,
+    Copying,
+    Evaluation,
+    RepeatedTokens,
+    Request,
+)
 from circuitlang.plan.sample import Sample, sample_of
 from circuitlang.store.keys import Filing, Key
 from circuitlang.store.store import Store
@@ -88,9 +95,7 @@ class Measuring:
             if lacking and lacking == own[request]:
                 whole.append(request)
             elif lacking:
-                # What a request for random tokens is about are its own sequences.
-                kind = request.examples if isinstance(request, RepeatedTokens) else "data"
-                partly.setdefault((kind, lacking), []).append(request)
+                partly.setdefault((_kind(request), lacking), []).append(request)
         if whole:
             yield whole, None
         for (_, lacking), group in partly.items():
@@ -122,12 +127,26 @@ class Measuring:
                 if sample not in self._samples:
                     self._samples[sample] = sample.indices(self._templates)
                 return self._samples[sample]
-            case Attention():
+            case Attention() | Copying():
                 return tuple(range(len(self._templates)))
-            case RepeatedTokens():
+            case RepeatedTokens() | Composition():
                 return tuple(range(len(self._filing.examples(request))))
 
     def _clusters(self, request: Request, indices: Sequence[int]) -> tuple[str, ...]:
         if isinstance(request, RepeatedTokens):
             return tuple(f"sequence {i}" for i in indices)
+        if isinstance(request, Composition):
+            return tuple(f"draw {i}" for i in indices)
         return tuple(self._templates[i] for i in indices)
+
+
+def _kind(request: Request) -> object:
+    """What the places of a request's numbers count: the examples of the data, random sequences or
+    draws, each of their own number."""
+    match request:
+        case RepeatedTokens(examples=count):
+            return "sequences", count
+        case Composition(draws=count):
+            return "draws", count
+        case _:
+            return "data"

@@ -12,7 +12,14 @@ from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import head
 from circuitlang.measure import Keep, Measuring, Use
 from circuitlang.plan.observations import Observations
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.request import (
+    Attention,
+    Composition,
+    Copying,
+    Evaluation,
+    RepeatedTokens,
+    Request,
+)
 from circuitlang.plan.variant import MODEL, Variant, Version
 from circuitlang.run import sparse
 from circuitlang.run.ablated import donors_of
@@ -30,6 +37,8 @@ REQUESTS: tuple[Request, ...] = (
     CIRCUIT._replace(reading="kl", half="report"),
     Attention(head(0, 0), "A", "END"),
     RepeatedTokens(head(1, 0), "previous", 4, 5),
+    Copying(head(1, 0), ("A", "B"), "positive", 100),
+    Composition(head(0, 0), head(1, 0), "k", "random", 5, 0),
 )
 DATA = dataset((7, 7, 4, 4, 7, 7))
 MODEL_ = decoder(gpt2())
@@ -148,7 +157,7 @@ def test_a_part_of_the_examples_is_part_of_the_whole(store: Store) -> None:
 
 
 def test_fewer_sequences_are_the_first_of_more(store: Store) -> None:
-    probe = REQUESTS[-1]
+    probe = REQUESTS[4]
     assert isinstance(probe, RepeatedTokens)
     fewer, more = probe._replace(examples=3), probe._replace(examples=7)
     measuring(store)[0]([probe])
@@ -157,3 +166,14 @@ def test_fewer_sequences_are_the_first_of_more(store: Store) -> None:
     assert ran == [({more}, {5, 6})]
     assert found[more].values[:3] == found[fewer].values
     assert found[more].clusters == tuple(f"sequence {i}" for i in range(7))
+
+
+def test_fewer_draws_are_the_first_of_more(store: Store) -> None:
+    pair = REQUESTS[-1]
+    assert isinstance(pair, Composition)
+    measuring(store)[0]([pair])
+    measure, ran = measuring(store)
+    more = pair._replace(draws=7)
+    found = measure([pair._replace(draws=3), more])
+    assert ran == [({more}, {5, 6})]
+    assert found[more].clusters == tuple(f"draw {i}" for i in range(7))

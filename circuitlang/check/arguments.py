@@ -144,7 +144,7 @@ def read(field: Field, value: tree.Value, scope: Scope) -> Checked[Any]:
 def _is_word(field: Field, value: tree.Text | tree.Name) -> bool:
     if isinstance(value, tree.Text):
         return field.kind == "text"
-    return field.kind == "choice" and value.text in field.choices
+    return field.kind in ("choice", "position") and value.text in field.choices
 
 
 def _component(scope: Scope, field: Field, name: tree.Name) -> Checked[str | Node | None]:
@@ -179,6 +179,8 @@ _WANTED: Mapping[str, str] = {
 
 
 def _wanted(field: Field) -> str:
+    if field.kind == "position" and field.choices:
+        return f"the name of a position, or {listed(field.choices)}"
     if field.choices:
         return f"one of {listed(field.choices)}"
     return _WANTED.get(field.kind, f"the name of a {field.kind}")

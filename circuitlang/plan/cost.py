@@ -14,7 +14,7 @@ from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.layouts import estimated_layouts
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.plan import Plan
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens
+from circuitlang.plan.request import Attention, Copying, Evaluation, RepeatedTokens
 from circuitlang.plan.sample import Sample, sample_of
 from circuitlang.plan.sharing import FEW_LOGITS, distinct_variants, named, reading_of
 from circuitlang.plan.variant import MODEL, Variant, removes
@@ -125,7 +125,7 @@ def _by_sample(plan: Plan, circuit: Circuit) -> Mapping[Sample, frozenset[Varian
     for request in plan.requests:
         if isinstance(request, Evaluation):
             found.setdefault(sample_of(request), []).append(request)
-        elif isinstance(request, Attention):
+        elif isinstance(request, Attention | Copying):
             found.setdefault(Sample(), []).append(Evaluation(MODEL))
     metric = circuit.task.metric.name
     return {key: frozenset(distinct_variants(group, metric)) for key, group in found.items()}
@@ -152,6 +152,7 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
     passes += any(isinstance(request, Attention) for request in plan.requests)
     whole = tokens * circuit.policy.examples / len(layouts)
     flops = sum(part.flops for part in parts)
+    flops += _copying(plan, shape, layouts, tokens) * circuit.policy.examples / len(layouts)
     flops += 2.0 * (parameters - unembedding) * passes * whole
     flops += sum(
         2.0 * (parameters - unembedding) * 2 * length * examples
@@ -166,6 +167,22 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
         passes=flops / (2.0 * parameters * tokens / len(layouts)),
         bytes_per_example=max((part.bytes_per_example for part in parts), default=0),
     )
+
+
+def _copying(plan: Plan, shape: ModelShape, layouts: Sequence[Layout], tokens: int) -> float:
+    """One layer of the model for all, and for each head the logits of each word; on one example a
+    template."""
+    asked = [request for request in plan.requests if isinstance(request, Copying)]
+    if not asked:
+        return 0.0
+    unembedding = shape.d_model * shape.vocab_size
+    layer = (matrix_parameters(shape) - unembedding) / shape.n_layers
+    words = sum(
+        len({i for name in request.positions for i in layout.positions.get(name, ())})
+        for request in {one._replace(top=1) for one in asked}
+        for layout in layouts
+    )
+    return 2.0 * (layer * tokens + unembedding * words)
 
 
 class _Part(NamedTuple):

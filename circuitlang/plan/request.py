@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from circuitlang.circuit.names import Node
+from circuitlang.circuit.names import Node, Port
 from circuitlang.plan.variant import Variant
 
 Half = Literal["search", "report"]
@@ -51,4 +51,31 @@ class RepeatedTokens(NamedTuple):
     examples: int
 
 
-Request = Evaluation | Attention | RepeatedTokens
+class Copying(NamedTuple):
+    """What a head's OV circuit makes of the words it may read, one number an example: the share of
+    the tokens of ``positions`` (of those that the prompt has) that stand among the ``top`` logits
+    of their own LN_f(±OV(x)) W_U, x the residual stream after the first block."""
+
+    head: Node
+    positions: tuple[str, ...]
+    sign: Literal["positive", "negative"]
+    top: int
+
+
+class Composition(NamedTuple):
+    """How much ``target`` reads through ``via`` of what ``source`` writes, by weights alone: one
+    number a draw.
+
+    ``score``: ‖W₂ W₁‖ / (‖W₂‖ ‖W₁‖), the same in every draw. ``random``: that of matrices with the
+    same singular values in a random orientation, which ``seed`` and the draw's number determine.
+    """
+
+    source: Node
+    target: Node
+    via: Port
+    reading: Literal["score", "random"]
+    draws: int
+    seed: int
+
+
+Request = Evaluation | Attention | Copying | RepeatedTokens | Composition

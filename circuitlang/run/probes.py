@@ -1,4 +1,4 @@
-"""Attention probabilities of the unmodified model, on the task and on repeated random tokens."""
+"""What is read off the unmodified model, on the task and on repeated random tokens."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
-from circuitlang.plan.request import Attention, RepeatedTokens, Request
+from circuitlang.plan.request import Attention, Copying, RepeatedTokens, Request
 from circuitlang.run.batch import Batch
+from circuitlang.run.copying import read_copying
 from circuitlang.task.dataset import Tokens
 
 
@@ -47,6 +48,16 @@ def patterns(
         with suppress(_EnoughError):
             decoder.run(tokens, lengths)
     return found
+
+
+def read_data(
+    decoder: Decoder, requests: Sequence[Attention | Copying], batch: Batch
+) -> dict[Request, list[float]]:
+    """One number an example of the batch, for each request."""
+    attentions = [one for one in requests if isinstance(one, Attention)]
+    copyings = [one for one in requests if isinstance(one, Copying)]
+    found = read_attention(decoder, attentions, batch) if attentions else {}
+    return found | (read_copying(decoder, copyings, batch) if copyings else {})
 
 
 def read_attention(

@@ -15,14 +15,22 @@ from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
 from circuitlang.plan.observations import Observations
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.request import (
+    Attention,
+    Composition,
+    Copying,
+    Evaluation,
+    RepeatedTokens,
+    Request,
+)
 from circuitlang.plan.variant import MODEL, Variant, removes
 from circuitlang.plan.versions import versions
 from circuitlang.run.ablated import make_ablator, mean_batches
 from circuitlang.run.batch import Batch, cut, make_batches, within
+from circuitlang.run.composition import read_composition
 from circuitlang.run.edges import run_edges
 from circuitlang.run.nodes import run_nodes
-from circuitlang.run.probes import read_attention, read_repeated
+from circuitlang.run.probes import read_data, read_repeated
 from circuitlang.run.readings import read_targets
 from circuitlang.run.sampled import Group, groups_of
 from circuitlang.run.tally import Keep, Progress, Tally
@@ -60,11 +68,10 @@ def run(
     """
     asked = tuple(dict.fromkeys(requests))
     evaluations = [request for request in asked if isinstance(request, Evaluation)]
-    attentions = [request for request in asked if isinstance(request, Attention)]
+    of_data = [request for request in asked if isinstance(request, Attention | Copying)]
     repeated = _by_sequences(request for request in asked if isinstance(request, RepeatedTokens))
-    _check_nodes(
-        [request.head for request in asked if not isinstance(request, Evaluation)], decoder
-    )
+    compositions = _by_draws(request for request in asked if isinstance(request, Composition))
+    _check_nodes([head for request in asked for head in _heads(request)], decoder)
     sequences = {
         (length, examples): _sequences(decoder, length, examples, seed)
         for length, examples in repeated
@@ -78,9 +85,10 @@ def run(
         (group, list(make_batches(dataset, decoder, batch_size, group.indices, only)))
         for group in groups
     ]
-    whole = list(make_batches(dataset, decoder, batch_size, None, only)) if attentions else []
+    whole = list(make_batches(dataset, decoder, batch_size, None, only)) if of_data else []
     means = mean_batches(ablation, decoder, dataset, batch_size)
     passes = len(whole) + sum(len(batches) * len(_by_variant(one)) for one, batches in parts)
+    passes += len(compositions)
     chunks = {
         key: within(only, cut([len(ids) for ids in made], decoder, batch_size))
         for key, made in sequences.items()
@@ -115,17 +123,23 @@ def run(
                 tally.step()
             tally.put(found, batch.indices, group.places(batch))
     for batch in whole:
-        with tally.timing(attentions):
-            attended = read_attention(decoder, attentions, batch)
-        tally.put(attended, batch.indices, _places(batch.indices, only))
+        with tally.timing(of_data):
+            seen = read_data(decoder, of_data, batch)
+        tally.put(seen, batch.indices, _places(batch.indices, only))
         tally.step()
     for key, probes in repeated.items():
         for indices in chunks[key]:
             with tally.timing(probes):
                 blocks = [sequences[key][i] for i in indices]
-                probed = read_repeated(decoder, probes, blocks)
-            tally.put(probed, indices, _places(indices, only))
+                attended = read_repeated(decoder, probes, blocks)
+            tally.put(attended, indices, _places(indices, only))
             tally.step()
+    for count, pairs in compositions.items():
+        draws = sorted(range(count) if only is None else only)
+        with tally.timing(pairs):
+            composed = read_composition(decoder, pairs, draws)
+        tally.put(composed, draws, _places(draws, only))
+        tally.step()
     return tally.observations()
 
 
@@ -173,6 +187,25 @@ def _by_sequences(
     return groups
 
 
+def _by_draws(requests: Iterable[Composition]) -> dict[int, list[Composition]]:
+    """Requests of the same number of draws, together."""
+    groups: dict[int, list[Composition]] = {}
+    for request in requests:
+        groups.setdefault(request.draws, []).append(request)
+    return groups
+
+
+def _heads(request: Request) -> tuple[Node, ...]:
+    """The heads that have to be there."""
+    match request:
+        case Evaluation():
+            return ()
+        case Composition(source=source, target=target):
+            return source, target
+        case _:
+            return (request.head,)
+
+
 def _sequences(decoder: Decoder, length: int, examples: int, seed: int) -> tuple[Tokens, ...]:
     if 2 * length > decoder.shape.context:
         raise ValueError(f"two blocks of {length} tokens do not fit into the model's context")
@@ -185,11 +218,13 @@ def _clusters(
     sequences: dict[tuple[int, int], tuple[Tokens, ...]],
     only: Collection[int] | None,
 ) -> tuple[str, ...]:
-    """What examples share: their template. Random sequences share nothing."""
+    """What examples share: their template. Random sequences and draws share nothing."""
     names = dataset.templates
     if isinstance(request, RepeatedTokens):
         made = sequences[request.length, request.examples]
         names = tuple(f"sequence {i}" for i in range(len(made)))
+    elif isinstance(request, Composition):
+        names = tuple(f"draw {i}" for i in range(request.draws))
     return names if only is None else tuple(names[i] for i in sorted(only))
 
 

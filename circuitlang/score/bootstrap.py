@@ -5,6 +5,7 @@ The unit is the prompt pair, and every label sees the same draw (Efron & Tibshir
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ MIN_CLUSTERS = 8
 # Counts held at a time; 16 MiB as float64, and twice that while they are drawn.
 _CHUNK = 2_000_000
 _STREAM = 0x626F6F74
+# The unit of what is drawn by chance and not from examples.
+DRAW = "draw"
 
 
 class Resampled(NamedTuple):
@@ -81,6 +84,24 @@ def resample(
     )
 
 
+def simulated(values: Mapping[str, Sequence[float]]) -> Resampled:
+    """Numbers that are draws of chance already: nothing is to be resampled."""
+    means = {label: np.asarray(drawn, dtype=np.float64) for label, drawn in values.items()}
+    n = len(next(iter(means.values())))
+    return Resampled(means, n, 1, DRAW, f"where {n} random draws lie")
+
+
+def spread_interval(draws: Array, value: float, confidence: float) -> Interval:
+    """Where the next draw would lie: from the k-th smallest of n to the k-th largest, with
+    k = ⌊(n + 1)(1 − confidence) / 2⌋. The chance that the next one is below the k-th of n is
+    k / (n + 1), whatever the distribution; no bounds where n is too small for k = 1."""
+    k = math.floor(round((len(draws) + 1) * (1 - confidence) / 2, 9))
+    if k < 1:
+        return Interval(-math.inf, math.inf)
+    ordered = np.sort(draws)
+    return Interval(min(float(ordered[k - 1]), value), max(float(ordered[-k]), value))
+
+
 def percentile_interval(draws: Array, value: float, confidence: float, like: Resampled) -> Interval:
     """The expanded percentile interval (Hesterberg 2015, arXiv:1411.5279), with the estimate in it.
 
@@ -95,9 +116,11 @@ def percentile_interval(draws: Array, value: float, confidence: float, like: Res
     return Interval(min(float(low), value), max(float(high), value))
 
 
-def proportion_interval(hits: int, n: int, confidence: float) -> Interval:
+def proportion_interval(hits: float, n: int, confidence: float) -> Interval:
     """The exact binomial interval (Clopper & Pearson 1934): where all n examples agree, a
-    bootstrap sees no spread at all, and would be certain after any number of them."""
+    bootstrap sees no spread at all, and would be certain after any number of them. Where examples
+    have shares between 0 and 1, ``hits`` is their sum: no share of the same mean varies more than
+    zeros and ones do."""
     alpha = 1 - confidence
     low = 0.0 if hits == 0 else float(stats.beta.ppf(alpha / 2, hits, n - hits + 1))
     high = 1.0 if hits == n else float(stats.beta.ppf(1 - alpha / 2, hits + 1, n - hits))

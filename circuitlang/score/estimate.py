@@ -11,11 +11,14 @@ import numpy as np
 from circuitlang.circuit.circuit import Policy
 from circuitlang.plan.measures.base import Combine, Statistic
 from circuitlang.score.bootstrap import (
+    DRAW,
     Array,
     Resampled,
     percentile_interval,
     proportion_interval,
     resample,
+    simulated,
+    spread_interval,
 )
 from circuitlang.score.verdict import Interval, Measured, Part
 
@@ -55,7 +58,11 @@ def estimate(
     intersection-union test, which keeps its level without a correction for the number of parts
     (Berger 1982).
     """
-    draws = resample(values, clusters, policy.resamples, policy.seed)
+    draws = (
+        simulated(values)
+        if statistic.simulated
+        else resample(values, clusters, policy.resamples, policy.seed)
+    )
     means = {label: np.float64(math.fsum(v) / len(v)) for label, v in values.items()}
 
     def measured(combine: Combine) -> Measured:
@@ -71,12 +78,20 @@ def estimate(
         if reason := _unusable(below, statistic.positive):
             return replace(common, reasons=(reason,), void=reason)
 
+    def part(combine: Combine) -> Measured:
+        found = measured(combine)
+        if not statistic.proportion or not math.isfinite(found.value):
+            return found
+        n, (low, high) = len(clusters), found.interval
+        exact = proportion_interval(round(found.value * n, 9), n, policy.confidence)
+        return Measured(found.value, Interval(min(low, exact.low), max(high, exact.high)))
+
     parts = tuple(
         Part(
             name,
-            signed := measured(combine),
+            signed := part(combine),
             _category(statistic, signed, bound),
-            {key: measured(part) for key, part in statistic.part_inputs.get(name, {}).items()},
+            {key: measured(one) for key, one in statistic.part_inputs.get(name, {}).items()},
             statistic.members.get(name, ()),
             statistic.searched.get(name),
         )
@@ -85,14 +100,9 @@ def estimate(
     if any(not math.isfinite(x) for p in parts for x in (p.estimate.value, *p.estimate.interval)):
         return replace(common, reasons=("some resamples divide by zero: too few examples",))
     if statistic.fold == "mean":
-        whole = measured(lambda m: sum(f(m) for f in statistic.parts.values()) / len(parts))
+        whole = part(lambda m: sum(f(m) for f in statistic.parts.values()) / len(parts))
     else:
         whole = _folded(statistic, tuple(part.estimate for part in parts))
-    if statistic.proportion:
-        hits, n = round(sum(next(iter(values.values())))), len(clusters)
-        exact = proportion_interval(hits, n, policy.confidence)
-        low, high = whole.interval
-        whole = Measured(whole.value, Interval(min(low, exact.low), max(high, exact.high)))
     return replace(common, estimate=whole, parts=parts if statistic.fold != "only" else ())
 
 
@@ -123,6 +133,8 @@ def point(statistic: Statistic, means: Mapping[str, Array]) -> Array:
 def _interval(drawn: Array, value: float, confidence: float, draws: Resampled) -> Interval:
     if not (np.isfinite(drawn).all() and math.isfinite(value)):
         return Interval(-math.inf, math.inf)
+    if draws.unit == DRAW:
+        return spread_interval(drawn, value, confidence)
     return percentile_interval(drawn, value, confidence, draws)
 
 

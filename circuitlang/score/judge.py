@@ -16,6 +16,7 @@ from circuitlang.plan.plan import pose
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.sample import Sample
 from circuitlang.plan.variant import MODEL
+from circuitlang.score.bootstrap import DRAW
 from circuitlang.score.cover import check_covers
 from circuitlang.score.estimate import Estimation, Values, estimate, influence
 from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict, allowed
@@ -94,7 +95,7 @@ def _weighed(
     unmet = [f"the cover `{c.name}` is not met: {c.text}" for c in covers if c.met is False]
     if found.estimate is None:
         return _decided(verdict, "vacuous" if unmet else "inconclusive", unmet or found.reasons)
-    worst = _worst(claim, found.estimate.value, statistic, values)
+    worst = () if statistic.simulated else _worst(claim, found.estimate.value, statistic, values)
     verdict = replace(verdict, worst=_in_the_data(worst, statistic, observations))
     outcome = decide(claim, found.estimate.interval)
     if outcome != "fail" and unmet:
@@ -147,6 +148,8 @@ def _searched(statistic: Statistic) -> float | None:
 def _how_many(claim: Claim, found: Measured, how: Estimation) -> str:
     """About how many examples would decide: a half-width shrinks as 1/sqrt(n), so a half-width w at
     n has shrunk to the distance d from the estimate to the bound at n (w/d)²."""
+    if how.unit == DRAW:
+        return "random draws lie on both sides of the bound: more of them would not decide it"
     value, (low, high) = found
     ends = [end for end in allowed(claim) if low < end < high or end in (low, high)]
     needed = 0.0

@@ -9,8 +9,9 @@ that compute), the request's canonical text, and the ablation where the request 
 anything, the tokens from which the ablated values come: the example's own corrupt prompt, its
 donor's, or all those that its mean is taken over.
 
-So a change of the ablation measures no attention again, more examples measure only those that are
-new (unless a mean is taken over them), and neither half holds a seed: what a seed draws is tokens.
+So a change of the ablation measures no attention again, and more examples measure only those that
+are new (unless a mean is taken over them). Neither half holds the seed where what it draws is
+tokens; a random pair of matrices is its seed and the number of its draw.
 """
 
 from __future__ import annotations
@@ -24,7 +25,14 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from circuitlang.circuit.circuit import Ablation
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.request import (
+    Attention,
+    Composition,
+    Copying,
+    Evaluation,
+    RepeatedTokens,
+    Request,
+)
 from circuitlang.plan.sharing import reading_of
 from circuitlang.plan.variant import removes
 from circuitlang.store.canonical import Canon
@@ -92,6 +100,7 @@ class Filing:
         self._donors, self._sequences = donors, sequences
         self._canon = Canon()
         self._repeated: dict[tuple[int, int], tuple[Key, ...]] = {}
+        self._draws: dict[int, tuple[Key, ...]] = {}
 
     def request(self, request: Request) -> Key:
         """Which examples are asked for is no part of the key: a number belongs to its example."""
@@ -103,13 +112,19 @@ class Filing:
                 removed = str(self._ablation) if removes(variant) else None
             case RepeatedTokens():
                 text = self._canon.text(request._replace(examples=0))
-            case Attention():
+            case Composition():
+                text = self._canon.text(request._replace(draws=0))
+            case Attention() | Copying():
                 text = self._canon.text(request)
         return _sha(self._engine.key.hex() + json.dumps([text, removed]))
 
     def examples(self, request: Request) -> tuple[Key, ...]:
-        """One key for each of the dataset's examples, in its order, or for each sequence."""
+        """One key for each of the dataset's examples, in its order, for each sequence or draw."""
         match request:
+            case Composition(draws=count):
+                if count not in self._draws:
+                    self._draws[count] = tuple(_sha(f"draw {i}") for i in range(count))
+                return self._draws[count]
             case RepeatedTokens(length=length, examples=count):
                 if (length, count) not in self._repeated:
                     made = self._sequences(length, count)

@@ -55,6 +55,21 @@ def test_arguments_are_resolved() -> None:
         ("induction(role=late, length=20%) >= 50%", ["wrong-value"]),
         ("attention(role=late, from=REPEAT, to=REPEAT) >= 50%", []),
         ("attention(role=late, from=late, to=REPEAT) >= 50%", ["unknown-position"]),
+        ("copying(role=late, at=REPEAT) >= 50%", []),
+        ("copying(role=late) >= 50%", ["missing-argument"]),
+        ("copying(role=late, at=SOMEWHERE) >= 50%", ["unknown-position"]),
+        ("copying(role=late, at=3) >= 50%", ["wrong-value"]),
+        ("copying(role=late, at=REPEAT, sign=minus) >= 50%", ["wrong-value"]),
+        ("copying(role=late, at=REPEAT, top=0) >= 50%", ["out-of-bounds"]),
+        ("composition(from=a1.h1, to=late, via=k) >= 0.1", []),
+        ("composition(from=a1.h1, to=late, via=k) >= 10%", ["absolute-percentage"]),
+        ("composition(from=a1.h1, to=late) >= 0.1", ["missing-argument"]),
+        ("composition(from=a1.h1, to=late, via=any) >= 0.1", ["wrong-value"]),
+        ("composition(from=late, to=a1.h1, via=k) >= 0.1", ["backward-edge"]),
+        ("composition(from=a9.h1, to=late, via=k) >= 0.1", ["backward-edge"]),
+        ("composition(from=m1, to=late, via=k) >= 0.1", ["not-a-head"]),
+        ("composition(from=a1.h1, to=m20, via=k) >= 0.1", ["not-a-head"]),
+        ("composition(from=a1.h1, to=late, via=k, draws=38) >= 0.1", ["out-of-bounds"]),
         ("completeness(search=roles(3)) <= 30%", ["wrong-value"]),
         ("completeness(search=random(20)) <= 30%", []),
         ("completeness(search=random) <= 30%", ["wrong-value"]),
@@ -69,6 +84,22 @@ def test_arguments_are_resolved() -> None:
 )
 def test_claims(text: str, expected: list[str]) -> None:
     assert claim(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["copying(role=low, at=REPEAT) >= 50%", "composition(from=low, to=late, via=q) >= 0"]
+)
+def test_an_mlp_has_no_role_of_a_head(text: str) -> None:
+    low = "role low at any { mlp m1 }\n"
+    assert errors(spec(f"{ROLE}{low}claim c: {text}")) == ["not-a-head"]
+
+
+def test_draws_have_to_reach_into_the_tails() -> None:
+    body = f"{ROLE}claim c: composition(from=a1.h1, to=late, via=k, draws=39) >= 0"
+    assert errors(spec(body)) == []
+    found, at = only(spec(body, policy="ablation = zero confidence = 99%"))
+    assert (found.code, at) == ("out-of-bounds", "draws=39")
+    assert found.help == "write `draws=199`"
 
 
 def test_a_search_too_large_says_how_large_it_may_be() -> None:

@@ -140,6 +140,8 @@ def covered(hypothesis: Circuit, found: Mapping[Request, Observation]) -> Observ
     return whole
 
 
+_SIGNS = ("positive", "negative")
+
 # Every measure with arguments that fit the circuit above.
 CALLS: tuple[Claim, ...] = tuple(
     claim(call)
@@ -164,6 +166,8 @@ CALLS: tuple[Claim, ...] = tuple(
             if (kind, among) != ("heads", "outside")
         ),
         *(f"attention(role=early, from=S, to=S, over={over})" for over in ("min", "mean")),
+        *(f"copying(role=early, at=S, sign={sign}, top=5, over=min)" for sign in _SIGNS),
+        *(f"composition(from=early, to=mover, via={via}, draws=39, over=min)" for via in "qkv"),
         *(
             f"{name}(role=early, length=20, examples=8, over=min)"
             for name in ("induction", "previous_token", "duplicate_token")

@@ -14,7 +14,14 @@ from circuitlang.circuit.names import head, mlp
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.family import Config
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.request import (
+    Attention,
+    Composition,
+    Copying,
+    Evaluation,
+    RepeatedTokens,
+    Request,
+)
 from circuitlang.plan.variant import MODEL, Override, Variant, Version
 from circuitlang.run import reference, sparse
 from circuitlang.task.dataset import Dataset, Target
@@ -98,6 +105,8 @@ def test_attention_patterns_and_progress() -> None:
         Evaluation(knocked),
         Attention(head(1, 0), "END", "B"),
         RepeatedTokens(head(0, 1), "induction", 5, 3),
+        Copying(head(1, 1), ("A", "B"), "negative", 100),
+        Composition(head(0, 1), head(1, 0), "v", "random", 4, 0),
     ]
     assert_equal(requests, model, data, MEAN)
     steps: list[tuple[int, int]] = []

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from circuitlang.circuit.names import INPUT, Edge, Node, head, mlp
 from circuitlang.circuit.positions import EVERYWHERE, Positions
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.request import (
+    Attention,
+    Composition,
+    Copying,
+    Evaluation,
+    RepeatedTokens,
+    Request,
+)
 from circuitlang.plan.variant import MODEL, Override, Variant, Version
 from circuitlang.store.canonical import Canon
 
@@ -47,6 +54,22 @@ requests: st.SearchStrategy[Request] = st.one_of(
         st.sampled_from(["previous", "duplicate"]),
         st.integers(1, 3),
         st.integers(1, 3),
+    ),
+    st.builds(
+        Copying,
+        nodes,
+        st.lists(st.sampled_from("AB")).map(tuple),
+        st.sampled_from(["positive", "negative"]),
+        st.integers(1, 3),
+    ),
+    st.builds(
+        Composition,
+        nodes,
+        nodes,
+        st.sampled_from("qkv"),
+        st.sampled_from(["score", "random"]),
+        st.integers(1, 3),
+        st.integers(0, 2),
     ),
 )
 

@@ -20,8 +20,13 @@ def heads(circuit: Circuit, arguments: Arguments) -> tuple[Node, ...]:
 
 
 def fold_heads(circuit: Circuit, arguments: Arguments) -> Statistic:
-    fold: Literal["min", "mean"] = "mean" if arguments["over"] == "mean" else "min"
-    return Statistic({str(h): mean(str(h)) for h in heads(circuit, arguments)}, fold=fold)
+    return Statistic(
+        {str(h): mean(str(h)) for h in heads(circuit, arguments)}, fold=fold(arguments)
+    )
+
+
+def fold(arguments: Arguments) -> Literal["min", "mean"]:
+    return "mean" if arguments["over"] == "mean" else "min"
 
 
 def prefix(arguments: Arguments) -> str:

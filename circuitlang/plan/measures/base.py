@@ -28,7 +28,8 @@ class Parameter:
     """One argument of a measure.
 
     ``choice`` takes one of ``choices``; ``role``, ``position``, ``component`` (a role or a node)
-    and ``receiver`` (a component or `logits`) take a name; ``integer`` a number within ``bounds``;
+    and ``receiver`` (a component or `logits`) take a name, a ``position`` one of ``choices`` too;
+    ``integer`` a number within ``bounds``;
     ``search`` one of ``choices`` as a `Search`, with a size where the choice is spelled so, as in
     ``random(n)``.
     ``heads_only`` roles may hold no MLP.
@@ -56,10 +57,11 @@ class Statistic:
     value of zero is not excluded by construction.
 
     ``denominator`` names a mean whose interval has to exclude zero for the estimate to mean
-    anything, and lie above it where ``positive`` is set. ``proportion`` marks a plain mean of
-    zeros and ones. ``inputs`` and ``part_inputs`` are the named means that reports print beside
-    the estimate and its parts. ``classify`` sorts a part by its signed interval and the claimed
-    bound.
+    anything, and lie above it where ``positive`` is set. ``proportion`` marks parts that are plain
+    means of shares, such as zeros and ones. ``simulated`` marks numbers that are draws of chance
+    and no examples: the interval is where the draws lie, not where their mean does. ``inputs`` and
+    ``part_inputs`` are the named means that reports print beside the estimate and its parts.
+    ``classify`` sorts a part by its signed interval and the claimed bound.
 
     ``members`` lists what a part stands for, where its name does not say it. A statistic whose
     parts were searched for is of one ``half`` of the examples, and ``searched`` holds the parts'
@@ -72,6 +74,7 @@ class Statistic:
     denominator: Combine | None = None
     positive: bool = False
     proportion: bool = False
+    simulated: bool = False
     inputs: Mapping[str, Combine] = field(default_factory=dict)
     part_inputs: Mapping[str, Mapping[str, Combine]] = field(default_factory=dict)
     classify: Callable[[float, float, float], str] | None = None
