@@ -33,6 +33,7 @@ def check_policy(policy: tree.Policy, scope: Scope, sources: Sources) -> Checked
         return None
     granularity: Any = values["granularity"]
     positions: Any = values["positions"]
+    family: Any = values["family"]
     return Policy(
         granularity=granularity,
         ablation=ablation,
@@ -42,6 +43,7 @@ def check_policy(policy: tree.Policy, scope: Scope, sources: Sources) -> Checked
         confidence=float(values["confidence"]),
         resamples=int(values["resamples"]),
         cover=cover,
+        family=family,
     )
 
 

@@ -72,6 +72,7 @@ POLICY_SETTINGS: Signature = (
     Field("confidence", "share", default=0.95, bounds=(50, 99.9)),
     Field("resamples", "integer", default=2000, bounds=(100, 100_000)),
     Field("cover", "call", default="random"),
+    Field("family", "choice", ("holm", "none"), "holm"),
 )
 
 COVERS: Mapping[str, Signature] = {

@@ -184,7 +184,8 @@ class RandomCover:
 @dataclass(frozen=True)
 class Policy:
     """``positions``: ``named`` keeps a member live only where its role writes, ``all``
-    everywhere. ``cover`` is None where no random circuits are drawn."""
+    everywhere. ``cover`` is None where no random circuits are drawn. ``family`` is how the claims
+    of the file are corrected for their number."""
 
     granularity: Granularity
     ablation: Ablation
@@ -194,6 +195,7 @@ class Policy:
     confidence: float = 0.95
     resamples: int = 2000
     cover: RandomCover | None = RandomCover()
+    family: Literal["holm", "none"] = "holm"
 
 
 # --- what must hold --------------------------------------------------------------------------

@@ -49,7 +49,8 @@ def _memory(each: int, memory: int) -> str:
     budget = f"{memory / 2**20:,.4g} MiB for a batch"
     if memory < each:
         return f"{budget}: not one example fits, so the variants run in parts"
-    return f"{budget}: {side_by_side(memory // each)} examples side by side on a CPU"
+    fitting = memory // max(1, each)
+    return f"{budget}: {side_by_side(fitting)} examples side by side on a CPU"
 
 
 def _examples(cost: Cost) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from circuitlang.report.excerpt import excerpt
+from circuitlang.report.family import family_lines
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
@@ -75,6 +76,7 @@ def _context(report: Report) -> Sequence[str]:
         for v in report.verdicts
         if any(cover.name == "random" for cover in v.covers)
     ]
+    lines += family_lines(report)
     if report.circuit.policy.granularity == "nodes" and report.circuit.claimed_edges:
         lines.append(
             "  note: with `granularity = nodes` the edges of the file are not measured; "

@@ -24,6 +24,8 @@ _CHUNK = 2_000_000
 _STREAM = 0x626F6F74
 # The unit of what is drawn by chance and not from examples.
 DRAW = "draw"
+# With fewer draws than this beyond a bound, their share is read off a normal tail.
+_RESOLVED = 5
 
 
 class Resampled(NamedTuple):
@@ -109,11 +111,61 @@ def percentile_interval(draws: Array, value: float, confidence: float, like: Res
     distribution; the tail is set to Φ(−sqrt(u / (u − s)) t) to make up for both. The difference is
     invisible from a few hundred examples on and matters with eight templates.
     """
-    freedom = like.units - like.strata
+    freedom, stretch = _freedom(like)
     t = stats.t.ppf(0.5 + confidence / 2, freedom)
-    tail = float(stats.norm.cdf(-np.sqrt(like.units / freedom) * t))
+    tail = float(stats.norm.cdf(-stretch * t))
     low, high = np.quantile(draws, (tail, 1 - tail))
     return Interval(min(float(low), value), max(float(high), value))
+
+
+def level(draws: Array, value: float, bound: float, like: Resampled) -> float:
+    """The p-value of "at least ``bound``": the smallest a for which the interval at confidence
+    1 − 2a starts at or above the bound. "At most" is the same of the negatives.
+
+    Beyond the outermost five draws a quantile says little; there the tail is continued as that of
+    the normal distribution which has the same quantile at five draws. Where nothing was resampled,
+    it is the chance that one more draw lies below the bound, (b + 1) / (n + 1) with b of n there.
+    """
+    if like.unit == DRAW:
+        return float((np.sum(draws < bound) + 1) / (len(draws) + 1))
+    if bound > value:
+        return 1 - level(-draws, -value, -bound, like)
+    freedom, stretch = _freedom(like)
+    z = stats.norm.ppf(_share_below(draws, value, bound))
+    return float(stats.t.sf(-z / stretch, freedom))
+
+
+def _freedom(like: Resampled) -> tuple[int, float]:
+    """Degrees of freedom, and how much wider than its draws an interval has to be."""
+    freedom = like.units - like.strata
+    return freedom, float(np.sqrt(like.units / freedom))
+
+
+def _share_below(draws: Array, value: float, bound: float) -> float:
+    """The share of draws below ``bound``, which is at most ``value``; what `np.quantile` maps to
+    the bound."""
+    edge = _RESOLVED / len(draws)
+    outer = float(np.quantile(draws, edge))
+    if outer >= value:
+        return 0.0
+    if bound < outer:
+        reach = (value - bound) / (value - outer)
+        return float(stats.norm.cdf(stats.norm.ppf(edge) * reach))
+    ordered = np.sort(draws)
+    above = int(np.searchsorted(ordered, bound))
+    if above in (0, len(ordered)):
+        return edge if above == 0 else 1.0
+    before, after = ordered[above - 1], ordered[above]
+    place = above - 1 + (bound - before) / (after - before)
+    return max(edge, float(place / (len(ordered) - 1)))
+
+
+def proportion_level(hits: float, n: int, bound: float) -> float:
+    """The exact p-value of "a share of at least ``bound``", in agreement with
+    `proportion_interval`: that of so many hits or more, where the share is the bound."""
+    if hits <= 0 or bound >= 1:
+        return float(bound > 0)
+    return float(stats.beta.cdf(bound, hits, n - hits + 1))
 
 
 def proportion_interval(hits: float, n: int, confidence: float) -> Interval:

@@ -20,6 +20,7 @@ from circuitlang.score.bootstrap import (
     simulated,
     spread_interval,
 )
+from circuitlang.score.chance import p_value
 from circuitlang.score.verdict import Interval, Measured, Part
 
 Values = Mapping[str, Sequence[float]]
@@ -28,7 +29,8 @@ Values = Mapping[str, Sequence[float]]
 @dataclass(frozen=True)
 class Estimation:
     """``estimate`` is None where ``reasons`` say why there is none; ``void`` is why a share of the
-    ``denominator`` means nothing. ``units`` of kind ``unit`` were resampled."""
+    ``denominator`` means nothing. ``units`` of kind ``unit`` were resampled. ``p`` is the p-value
+    of what was ``wanted``."""
 
     estimate: Measured | None
     parts: tuple[Part, ...] = ()
@@ -39,6 +41,7 @@ class Estimation:
     reasons: tuple[str, ...] = ()
     denominator: Measured | None = None
     void: str | None = None
+    p: float | None = None
 
 
 def estimate(
@@ -47,11 +50,12 @@ def estimate(
     clusters: Sequence[str],
     policy: Policy,
     bound: float = 0.0,
+    wanted: Interval | None = None,
 ) -> Estimation:
     """The statistic of the means of ``values``, with percentile bootstrap intervals.
 
     ``values`` holds n finite numbers a label, n at least 5. ``bound`` is what parts are classified
-    against.
+    against, ``wanted`` the values that a claim permits.
 
     A minimum or maximum over parts has the interval [fold of the lows, fold of the highs]. A claim
     that every part lies beyond a bound then passes exactly if every part's own interval does: an
@@ -103,7 +107,9 @@ def estimate(
         whole = part(lambda m: sum(f(m) for f in statistic.parts.values()) / len(parts))
     else:
         whole = _folded(statistic, tuple(part.estimate for part in parts))
-    return replace(common, estimate=whole, parts=parts if statistic.fold != "only" else ())
+    p = None if wanted is None else p_value(statistic, means, draws, wanted, len(clusters))
+    parts = parts if statistic.fold != "only" else ()
+    return replace(common, estimate=whole, parts=parts, p=p)
 
 
 def influence(statistic: Statistic, values: Values) -> Array:

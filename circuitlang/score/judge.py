@@ -34,8 +34,8 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     ``>=`` and ``<=`` pass if the interval lies on the claimed side, the bound included, and fail if
     it lies beyond; ``~=`` passes if the interval is inside the tolerance and fails if it is
     outside (an equivalence test: Schuirmann 1987). Anything else is inconclusive. A claim that does
-    not fail is vacuous where a cover is not met. Waivers are not looked at here; see
-    `circuitlang.score.score.score`.
+    not fail is vacuous where a cover is not met. Neither the other claims of the file nor waivers
+    are looked at here; see `circuitlang.score.score.score`.
     """
     measure = MEASURES[claim.measure.name]
     posed = pose(circuit, claim, observations)
@@ -80,7 +80,7 @@ def _weighed(
     read = {label: observations[request] for label, request in posed.reads.items()}
     values = {label: observation.values for label, observation in read.items()}
     clusters = next(iter(read.values())).clusters
-    found = estimate(statistic, values, clusters, circuit.policy, claim.threshold)
+    found = estimate(statistic, values, clusters, circuit.policy, claim.threshold, allowed(claim))
     covers, lacking = check_covers(circuit, claim, posed.reads, observations, found)
     if lacking:
         return replace(verdict, reasons=(lacking,))
@@ -89,6 +89,7 @@ def _weighed(
         estimate=found.estimate,
         inputs=found.inputs,
         parts=found.parts,
+        p=found.p,
         method=found.method,
         covers=covers,
     )

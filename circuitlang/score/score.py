@@ -1,4 +1,4 @@
-"""All claims of a circuit, judged, with its waivers applied."""
+"""All claims of a circuit, judged, as one family and with its waivers applied."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 from circuitlang.circuit.circuit import Circuit, Waiver
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.plan import selected
+from circuitlang.score.family import in_family
 from circuitlang.score.judge import judge
 from circuitlang.score.verdict import Verdict
 
@@ -24,10 +25,10 @@ def score(
     Raises ValueError if ``only`` names a claim that the circuit does not have.
     """
     waivers = {waiver.claim: waiver for waiver in circuit.waivers}
-    return tuple(
-        waive(judge(circuit, claim, observations), waivers.get(claim.name), today)
-        for claim in selected(circuit, only)
-    )
+    verdicts = tuple(judge(circuit, claim, observations) for claim in selected(circuit, only))
+    if circuit.policy.family == "holm":
+        verdicts = in_family(verdicts, len(circuit.claims))
+    return tuple(waive(v, waivers.get(v.claim.name), today) for v in verdicts)
 
 
 def waive(verdict: Verdict, waiver: Waiver | None, today: date) -> Verdict:

@@ -65,7 +65,9 @@ class Verdict:
     are not finite, a denominator that may be zero; ``reasons`` then says which. ``outcome`` is
     ``waived`` where a waiver covers what was ``judged``. ``worst`` holds indices of the examples
     that pull the estimate furthest from what was claimed, the worst first. ``searched`` is the
-    value on the examples of a search; the estimate is then on the others.
+    value on the examples of a search; the estimate is then on the others. ``p`` is the p-value of
+    the claim, and ``adjusted`` that with Holm's correction for all claims of the file; None where
+    there is none.
     """
 
     claim: Claim
@@ -76,6 +78,8 @@ class Verdict:
     confidence: float = 0.95
     method: str = ""
     estimate: Measured | None = None
+    p: float | None = None
+    adjusted: float | None = None
     inputs: Mapping[str, Measured] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     reasons: tuple[str, ...] = ()

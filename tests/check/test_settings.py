@@ -22,12 +22,12 @@ def test_defaults() -> None:
 def test_everything_set() -> None:
     policy = (
         "granularity = edges ablation = mean(corrupt=unrepeated, by=all) positions = all "
-        "examples = 9 seed = 3 confidence = 99.9% resamples = 100"
+        "examples = 9 seed = 3 confidence = 99.9% resamples = 100 family = none"
     )
     circuit, _ = checked(spec(task=TASK, policy=policy))
     assert circuit is not None
     assert circuit.policy == Policy(
-        "edges", Ablation("mean", "unrepeated", "all"), "all", 9, 3, 0.999, 100
+        "edges", Ablation("mean", "unrepeated", "all"), "all", 9, 3, 0.999, 100, family="none"
     )
 
 

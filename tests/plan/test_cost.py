@@ -6,7 +6,7 @@ import pytest
 
 from circuitlang.circuit.circuit import GeneratedData, PositionDef, RandomCover
 from circuitlang.circuit.shape import ModelShape
-from circuitlang.plan.cost import describe, matrix_parameters
+from circuitlang.plan.cost import SparseCost, describe, matrix_parameters
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import Plan, make_plan
 from circuitlang.plan.request import Evaluation, Request
@@ -98,3 +98,11 @@ def test_the_sparse_plan_of_a_circuit_counts_members_where_they_are_kept() -> No
 def test_nothing_is_guessed_about_a_data_file() -> None:
     hypothesis = circuit(RATIO)
     assert describe(make_plan(hypothesis), hypothesis).sparse is None
+
+
+def test_probes_alone_take_no_memory_of_variants() -> None:
+    hypothesis = circuit(claim("composition(from=early, to=mover, via=q, draws=39, over=min)"))
+    cost = replace(
+        describe(make_plan(hypothesis), hypothesis), sparse=SparseCost(0, 0, 1.0, 1.0, 0)
+    )
+    assert "examples side by side" in cost_table(hypothesis, cost)

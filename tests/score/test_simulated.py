@@ -10,6 +10,7 @@ from circuitlang.plan.measures.base import Statistic, mean
 from circuitlang.score.bootstrap import spread_interval
 from circuitlang.score.estimate import estimate
 from circuitlang.score.judge import judge
+from circuitlang.score.verdict import Interval
 from tests.plan.circuits import circuit, claim, observe
 
 POLICY = Policy("nodes", Ablation("zero"))
@@ -27,6 +28,15 @@ def test_the_ends_are_draws(n: int, confidence: float, low: float, high: float) 
 
 def test_too_few_draws_bound_nothing() -> None:
     assert spread_interval(np.arange(38.0), 3, 0.95) == (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize(("below", "p"), [(0, 1 / 40), (3, 4 / 40), (39, 1.0)])
+def test_a_p_value_counts_draws(below: int, p: float) -> None:
+    values = {"": [float(i) for i in range(39)]}
+    statistic = Statistic({"": mean("")}, simulated=True)
+    wanted = Interval(below - 0.5, np.inf)
+    names = [f"draw {i}" for i in range(39)]
+    assert estimate(statistic, values, names, POLICY, wanted=wanted).p == p
 
 
 def test_parts_are_folded_as_others_are() -> None:
