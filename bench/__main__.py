@@ -1,4 +1,4 @@
-"""Side by side with the peers: `python -m bench [--rows PATTERN] [--rounds N] [--quick]`.
+"""Side by side with the peers: `python -m bench [--rows PATTERN] [--rounds N] [--quick | --slow]`.
 
 Exit status: 0 when every row's numbers agree, 1 when some do not, 2 when a row could not be run.
 A floor that is not reached is marked in the table and in the results, and changes no status.
@@ -37,7 +37,7 @@ def main() -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=160)
-    chosen = _chosen(options.rows, options.rounds, quick=options.quick)
+    chosen = _chosen(options)
     done = read_rows(options.results) if options.resume or options.rows else []
     if options.resume:
         chosen = [row for row in chosen if row.key not in map(key_of, done)]
@@ -47,7 +47,7 @@ def main() -> None:
     for number, row in enumerate(chosen, 1):
         console.print(f"[{number}/{len(chosen)}] {row.name}", style="dim", highlight=False)
         try:
-            found = bench.run(row)
+            found = bench.run(row) | {"threads": options.threads}
         except (WorkerError, ValueError) as error:
             console.print(f"could not be run: {error}", style="red", highlight=False)
             bench.close()
@@ -113,9 +113,11 @@ class Bench:
             yield status.update
 
 
-def _chosen(pattern: str | None, rounds: int | None, *, quick: bool) -> Sequence[Row]:
-    found = rows()
-    if quick:
+def _chosen(options: argparse.Namespace) -> Sequence[Row]:
+    """Those asked for, slow ones only by ``--slow`` or by a pattern that matches them."""
+    pattern, rounds = options.rows, options.rounds
+    found = [row for row in rows() if options.slow or pattern or not row.slow]
+    if options.quick:
         found = [row for row in found if row.model == "gpt2-shape" and row.examples == 16]
         rounds = rounds or 1
     if pattern:
@@ -142,6 +144,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", metavar="PATTERN", help="only rows whose name matches")
     parser.add_argument("--rounds", type=int, help="as many runs of each side in every row")
     parser.add_argument("--quick", action="store_true", help="one model, 16 prompts, one round")
+    parser.add_argument("--slow", action="store_true", help="also the rows that take minutes")
     parser.add_argument("--resume", action="store_true", help="only rows that are not there yet")
     parser.add_argument("--threads", type=int, default=2, help="of each side")
     parser.add_argument("--results", type=Path, default=ROOT / "bench/results/latest.json")

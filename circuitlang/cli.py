@@ -236,11 +236,15 @@ def verify(
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = _verifier("verify").verify_file
+    # Only once `_verifier` has found torch, which this needs too.
+    from circuitlang.model.opened import Models
+
     texts: list[str] = []
     codes: list[int] = []
+    models = Models()
     for file in files:
         with progress_bar(str(file)) as progress:
-            result = verify_file(file, options, progress)
+            result = verify_file(file, options, progress, models)
         code = result.exit_code
         if isinstance(result, Blocked) and skip_missing_models and result.model_missing:
             click.echo(f"{file}: checked, not verified: its model is not at hand", err=True)

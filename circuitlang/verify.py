@@ -20,7 +20,8 @@ from circuitlang.compile import compile_file
 from circuitlang.dry_run import EVERYTHING, Options, unknown_claims, with_examples
 from circuitlang.measure import Keep
 from circuitlang.model.decoder import Decoder
-from circuitlang.model.load import Prospect, load_model, survey_model
+from circuitlang.model.load import Prospect
+from circuitlang.model.opened import Models
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
@@ -58,33 +59,42 @@ def _unwatched(phase: str, done: int, total: int) -> None:
 
 
 def verify_file(
-    path: Path, options: Options = EVERYTHING, progress: Progress = _unwatched
+    path: Path,
+    options: Options = EVERYTHING,
+    progress: Progress = _unwatched,
+    models: Models | None = None,
 ) -> Report | Blocked:
     """Verifies one spec. What the spec, its data or its model say never raises: it blocks.
 
-    ``progress`` is called with the name of a phase, the units done and the units in all.
+    ``progress`` is called with the name of a phase, the units done and the units in all. Calls that
+    are given the same ``models`` open a model once that they have in common.
     """
     compiled = compile_file(path)
     if compiled.circuit is None:
         return Blocked(str(path), compiled.findings, EXIT_INVALID)
-    result = verify_circuit(compiled.circuit, path, options, progress)
+    result = verify_circuit(compiled.circuit, path, options, progress, models)
     if isinstance(result, Blocked):
         return result
     return replace(result, warnings=(*compiled.findings.diagnostics, *result.warnings))
 
 
 def verify_circuit(
-    circuit: Circuit, path: Path, options: Options = EVERYTHING, progress: Progress = _unwatched
+    circuit: Circuit,
+    path: Path,
+    options: Options = EVERYTHING,
+    progress: Progress = _unwatched,
+    models: Models | None = None,
 ) -> Report | Blocked:
     """Verifies a circuit that has been compiled; paths in it are looked up beside ``path``."""
     started = time.perf_counter()
+    models = models or Models()
     if unknown := unknown_claims(circuit, options.claims):
         return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
-    ready = _prepare(with_examples(circuit, options.examples), path, options, progress)
+    ready = _prepare(with_examples(circuit, options.examples), path, options, progress, models)
     if isinstance(ready, Blocked):
         return ready
     circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
-    run = _Run(ready, options, progress)
+    run = _Run(ready, options, progress, models)
     reuse: Mapping[str, Reuse] = {}
     problems: tuple[Diagnostic, ...] = ()
     try:
@@ -144,8 +154,9 @@ class _NotMeasuredError(Exception):
 class _Run:
     """The executor. Weights are loaded, and the preflight made, when something is to be run."""
 
-    def __init__(self, ready: _Ready, options: Options, progress: Progress) -> None:
+    def __init__(self, ready: _Ready, options: Options, progress: Progress, models: Models) -> None:
         self._ready, self._options, self._progress = ready, options, progress
+        self._models = models
         self._decoder: Decoder | None = None
 
     @property
@@ -177,7 +188,7 @@ class _Run:
     def _open(self) -> Decoder:
         if self._decoder is None:
             self._progress("loading the model", 0, 1)
-            decoder, problems = load_model(self._ready.prospect)
+            decoder, problems = self._models.load(self._ready.prospect)
             if decoder is None:
                 raise _NotMeasuredError(problems)
             self._progress("preflight", 0, 1)
@@ -188,10 +199,10 @@ class _Run:
 
 
 def _prepare(
-    circuit: Circuit, path: Path, options: Options, progress: Progress
+    circuit: Circuit, path: Path, options: Options, progress: Progress, models: Models
 ) -> _Ready | Blocked:
     progress("opening the model", 0, 1)
-    prospect, problems = survey_model(circuit.model, path.parent, options.device)
+    prospect, problems = models.survey(circuit.model, path.parent, options.device)
     if prospect is None:
         return _blocked(circuit, path, problems, EXIT_NOT_MEASURED)
     if circuit.shape != prospect.shape:

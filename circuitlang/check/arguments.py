@@ -81,7 +81,7 @@ def bind(
         if field.required and named and field.name not in seen:
             yield _missing(owner, field, settings)
             sound = False
-    return values if sound else None
+    return {f.name: values[f.name] for f in fields if f.name in values} if sound else None
 
 
 def _unknown(

@@ -27,6 +27,11 @@ class Projection:
     positions: Tensor  # (row,)
     heads: Tensor | None  # (head,)
 
+    def size(self, every_row: int, every_head: int) -> int:
+        """Rows times heads."""
+        rows = every_row if self.rows is None else len(self.rows)
+        return rows * (every_head if self.heads is None else len(self.heads))
+
 
 @dataclass(frozen=True, eq=False)
 class Batched:

@@ -16,9 +16,9 @@ from circuitlang.run.fused import fused_activations
 from circuitlang.run.program import Apart, LayerIndex, LevelIndex, Program
 from circuitlang.run.values import Values
 
-# Rows that go through an MLP at a time. On a CPU its hidden activations then stay in the cache;
-# elsewhere only their memory has to be bounded.
-_MLP_ROWS, _MLP_ROWS_ELSEWHERE = 1 << 8, 1 << 14
+# The most rows that go through an MLP at a time. On a CPU its hidden activations then stay in the
+# cache; elsewhere only their memory has to be bounded.
+_MLP_ROWS, _MLP_ROWS_ELSEWHERE = 1 << 9, 1 << 14
 
 
 @torch.no_grad()
@@ -102,8 +102,8 @@ class _Run:
             if one.heads is not None:
                 matrix = weight[one.heads]
                 live = live - constants[above.tokens[one.start : one.stop, None], one.heads]
-            out = live.flatten(1).to(decoder.dtype) @ matrix.flatten(0, 1)
-            stream[one.start : one.stop] += out
+            live = live.flatten(1).to(decoder.dtype)
+            _add_product(stream[one.start : one.stop], live, matrix.flatten(0, 1))
         for apart in index.apart:
             live = z[apart.source] - constants[apart.tokens, apart.head]
             self.store[apart.target] = (live.to(decoder.dtype) @ weight[apart.head]).to(x.dtype)
@@ -128,20 +128,27 @@ class _Run:
         if port != "q" and shape.n_kv_heads < shape.n_heads:
             group = shape.n_heads // shape.n_kv_heads
             weight, bias = weight[::group], None if bias is None else bias[::group]
-        parts = []
+        by_row = weight.transpose(0, 1)  # (d, head, e)
+        size = sum(one.size(len(normed), len(weight)) for one in projections)
+        found = normed.new_empty(size + 1, shape.d_head)
+        found[size] = 0
+        start = 0
         for one in projections:
             rows = normed if one.rows is None else normed[one.rows]
-            matrix, offset = weight, bias
+            matrix, offset = by_row, bias
             if one.heads is not None:
-                matrix, offset = weight[one.heads], None if bias is None else bias[one.heads]
-            made = rows @ matrix.transpose(0, 1).flatten(1)  # (n, head * e)
-            made = made.view(len(made), -1, shape.d_head)
-            if offset is not None:
-                made = made + offset
+                matrix, offset = by_row[:, one.heads], None if bias is None else bias[one.heads]
+            stop = start + one.size(len(normed), len(weight))
+            made = found[start:stop].view(len(rows), -1)  # (n, head * e)
+            if offset is None:
+                torch.mm(rows, matrix.flatten(1), out=made)
+            else:
+                torch.addmm(offset.flatten(), rows, matrix.flatten(1), out=made)
             if port != "v" and decoder.family.rotate is not None:
-                made = decoder.family.rotate(decoder.model, made[None], one.positions[None])[0]
-            parts.append(made.flatten(0, 1))
-        return torch.cat([*parts, parts[0].new_zeros(1, shape.d_head)])
+                split = made.view(1, len(rows), -1, shape.d_head)
+                split[:] = decoder.family.rotate(decoder.model, split, one.positions[None])
+            start = stop
+        return found
 
     def _attend(self, layer: int, index: Batched, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """softmax(q k^T * scaling) v over (unit, example); gives (unit * example * query, e)."""
@@ -162,10 +169,18 @@ class _Run:
         if not index.mlp_idle:
             rows = x if index.mlp_rows is None else x[index.mlp_rows]
             size = _MLP_ROWS if rows.device.type == "cpu" else _MLP_ROWS_ELSEWHERE
-            parts = torch.split(rows, size)
+            parts = torch.chunk(rows, -(-len(rows) // size))
             made = torch.cat([self.decoder.mlp(layer, part) for part in parts])
             sent = made[: above.live] if index.mlp_sent is None else made[index.mlp_sent]
             stream[: above.live] += sent
             for apart in index.mlp_apart:
                 self._keep(apart, made[apart.source], constants)
         return stream
+
+
+def _add_product(sums: Tensor, left: Tensor, right: Tensor) -> None:
+    """sums += left @ right, the product in its own type."""
+    if sums.dtype == left.dtype:
+        torch.addmm(sums, left, right, out=sums)
+    else:
+        sums += left @ right

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from circuitlang.circuit.circuit import Ablation
-from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge
+from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, feeds
 from circuitlang.circuit.positions import EVERYWHERE
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.model.decoder import Decoder
@@ -97,7 +97,7 @@ def _streams(decoder: Decoder, dataset: Dataset) -> Iterator[Finding]:
     for batch in make_batches(dataset, decoder):
         width = batch.tokens.shape[1]
         real = torch.arange(width, device=decoder.device) < batch.lengths[:, None]
-        theirs = _entering(decoder, batch.tokens, batch.lengths)
+        theirs, logits = _theirs(decoder, batch.tokens, real)
         stream = decoder.embed(batch.tokens)
         for layer, entering in enumerate(theirs):
             place = f"the residual stream that enters layer {layer}"
@@ -109,23 +109,24 @@ def _streams(decoder: Decoder, dataset: Dataset) -> Iterator[Finding]:
         yield (
             "the model taken apart: its logits",
             decoder.unembed(decoder.final(stream[real])),
-            decoder.model(input_ids=batch.tokens, attention_mask=real.long()).logits[real],
+            logits[real],
         )
 
 
-def _entering(decoder: Decoder, tokens: Tensor, lengths: Tensor) -> list[Tensor]:
-    """The hidden state that each of transformers' blocks gets: (batch, position, d_model) each."""
+def _theirs(decoder: Decoder, tokens: Tensor, real: Tensor) -> tuple[list[Tensor], Tensor]:
+    """What transformers computes by itself: the hidden state that each block gets, (batch,
+    position, d_model) each, and the logits."""
     found: list[Tensor] = []
     handles = [
         block.register_forward_pre_hook(lambda _, arguments: found.append(arguments[0]))
         for block in decoder.blocks
     ]
     try:
-        decoder.run(tokens, lengths)
+        logits = decoder.model(input_ids=tokens, attention_mask=real.long()).logits
     finally:
         for handle in handles:
             handle.remove()
-    return found
+    return found, logits
 
 
 def _with_corruption(dataset: Dataset) -> Dataset:
@@ -147,11 +148,18 @@ def _full_by_nodes(shape: ModelShape) -> Variant:
 def _full_by_edges(shape: ModelShape) -> Variant:
     """Every edge live because it says so, its source being ablated otherwise. In a model with very
     many edges only those of some sources, spread over the layers; the other sources are live."""
-    edges = list(shape.edges())
-    sources = [node for node in shape.nodes if node != LOGITS]
-    chosen = set(sources[:: 1 + len(edges) // _MOST_EDGES])
+    nodes = shape.nodes
+    sources = [node for node in nodes if node != LOGITS]
+    many = sum(len(target.ports) for target in nodes for one in sources if feeds(one, target))
+    chosen = sources[:: 1 + many // _MOST_EDGES]
     cut_off = (Override(node, EVERYWHERE, Version.ABLATED) for node in sorted(chosen))
-    kept = (Override(edge, EVERYWHERE, Version.LIVE) for edge in edges if edge.source in chosen)
+    kept = (
+        Override(Edge(source, target, port), EVERYWHERE, Version.LIVE)
+        for target in nodes
+        for port in target.ports
+        for source in chosen
+        if feeds(source, target)
+    )
     return Variant(Version.LIVE, (*cut_off, *kept))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import torch
@@ -16,12 +16,18 @@ from circuitlang.run.batch import Batch
 from circuitlang.task.dataset import Tokens
 
 
+class _EnoughError(Exception):
+    """The forward pass has made all that is read: the only way out of a module from a hook."""
+
+
 @torch.no_grad()
 def patterns(
     decoder: Decoder, heads: Iterable[Node], tokens: Tensor, lengths: Tensor
 ) -> dict[Node, Tensor]:
-    """Attention probabilities of the heads: (batch, query, key) each, float64."""
+    """Attention probabilities of the heads: (batch, query, key) each, float64. The blocks above
+    the last of them are not run."""
     found: dict[Node, Tensor] = {}
+    wanted = set(heads)
 
     def keep(node: Node) -> Any:
         def hook(_module: nn.Module, _arguments: object, outputs: tuple[Tensor, Tensor]) -> None:
@@ -29,11 +35,17 @@ def patterns(
 
         return hook
 
+    def stop(_module: nn.Module, _arguments: object) -> None:
+        raise _EnoughError
+
     with ExitStack() as stack:
-        for node in set(heads):
+        for node in wanted:
             handle = decoder.attention(node.layer).register_forward_hook(keep(node))
             stack.callback(handle.remove)
-        decoder.run(tokens, lengths)
+        for block in decoder.blocks[1 + max(node.layer for node in wanted) :][:1]:
+            stack.callback(block.register_forward_pre_hook(stop).remove)
+        with suppress(_EnoughError):
+            decoder.run(tokens, lengths)
     return found
 
 

@@ -6,7 +6,9 @@ Answers what `circuitlang.run.reference` answers. Values are named over all vari
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -148,6 +150,26 @@ def plan_dataset(
     evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset
 ) -> SparsePlan:
     """The sparse plan of the requests' variants on the position classes of the data."""
+    with _no_collection():
+        return _plan_dataset(evaluations, decoder, dataset)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A plan is many small records and no cycle; a full collection meanwhile goes through all that
+    torch and transformers have loaded, which takes a quarter of a second."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _plan_dataset(
+    evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset
+) -> SparsePlan:
     variants = distinct_variants(evaluations, dataset.metric)
     layouts = [
         Layout(len(one.clean), one.positions, [target.position for target in one.targets])

@@ -133,7 +133,7 @@ def test_killed_half_way_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         copy_of("ioi_smollm2.circuit", tmp_path / name)
     spec = tmp_path / "killed" / "ioi_smollm2.circuit"
-    arguments = ("--examples", 192, "--claim", "rest_fails", "--claim", "suppressor_matters")
+    arguments = ("--examples", 96, "--claim", "rest_fails", "--claim", "suppressor_matters")
     process = subprocess.Popen(command("verify", spec, *arguments))
     parcels = spec.parent / ".circuitlang" / "parcels"
     # A batch is kept as two parcels, for the model itself does not depend on what is ablated, so

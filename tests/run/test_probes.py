@@ -68,3 +68,18 @@ def test_attention_on_gpt2_is_causal() -> None:
     ask = Attention(head(0, 0), "A", "END")
     found = run([ask], decoder(gpt2()), dataset(), ablation=Ablation("zero"), seed=0)
     assert found[ask].values == (0.0,) * 5
+
+
+def test_no_block_above_the_last_pattern_is_run() -> None:
+    ran: list[int] = []
+    handles = [
+        block.register_forward_hook(lambda *_, layer=layer: ran.append(layer))
+        for layer, block in enumerate(MODEL.blocks)
+    ]
+    try:
+        _run(RepeatedTokens(head(0, 0), "previous", 5, 1))
+    finally:
+        for handle in handles:
+            handle.remove()
+    assert len(MODEL.blocks) > 1
+    assert ran == [0]
