@@ -19,6 +19,7 @@ from circuitlang.plan.variant import MODEL
 from circuitlang.score.bootstrap import DRAW
 from circuitlang.score.cover import check_covers
 from circuitlang.score.estimate import Estimation, Values, estimate, influence
+from circuitlang.score.hypothesis import equivalence
 from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict, allowed
 
 # Fewer examples than this say nothing about their own spread.
@@ -81,6 +82,9 @@ def _weighed(
     values = {label: observation.values for label, observation in read.items()}
     clusters = next(iter(read.values())).clusters
     found = estimate(statistic, values, clusters, circuit.policy, claim.threshold, allowed(claim))
+    reason = None
+    if statistic.test is not None:
+        found, reason = _tested(found, values, claim.threshold)
     covers, lacking = check_covers(circuit, claim, posed.reads, observations, found)
     if lacking:
         return replace(verdict, reasons=(lacking,))
@@ -96,13 +100,30 @@ def _weighed(
     unmet = [f"the cover `{c.name}` is not met: {c.text}" for c in covers if c.met is False]
     if found.estimate is None:
         return _decided(verdict, "vacuous" if unmet else "inconclusive", unmet or found.reasons)
-    worst = () if statistic.simulated else _worst(claim, found.estimate.value, statistic, values)
-    verdict = replace(verdict, worst=_in_the_data(worst, statistic, observations))
+    if statistic.test is None and not statistic.simulated:
+        worst = _worst(claim, found.estimate.value, statistic, values)
+        verdict = replace(verdict, worst=_in_the_data(worst, statistic, observations))
     outcome = decide(claim, found.estimate.interval)
     if outcome != "fail" and unmet:
         return _decided(verdict, "vacuous", unmet)
+    if reason:
+        return _decided(verdict, "inconclusive", (reason,))
     reasons = (_how_many(claim, found.estimate, found),) if outcome == "inconclusive" else ()
     return _decided(verdict, outcome, reasons)
+
+
+def _tested(found: Estimation, values: Values, level: float) -> tuple[Estimation, str | None]:
+    """The p-value in place of the mean, and why so few prompts could not tell."""
+    test = equivalence(values["C"], values["M"])
+    method = (
+        f"exact binomial test, C ahead on {test.wins} of {test.n} prompts; "
+        f"{len(values['C']) - test.n} ties left out"
+    )
+    p = Measured(test.p, Interval(test.p, test.p))
+    reason = None
+    if test.n and test.least > level:
+        reason = f"{test.n} prompts cannot give a p below {test.least:.2g}: the test cannot tell"
+    return replace(found, estimate=p, parts=(), p=None, method=method), reason
 
 
 def decide(claim: Claim, interval: Interval) -> Outcome:

@@ -154,6 +154,7 @@ CALLS: tuple[Claim, ...] = tuple(
         "completeness(search=greedy(2))",
         "minimality()",
         "complement()",
+        "equivalence()",
         *(f"effect(of={of}, direction=noising)" for of in ("early", "a0.h0", "m1")),
         "effect(of=early, direction=denoising)",
         "direct_effect(of=mover)",

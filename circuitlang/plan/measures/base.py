@@ -66,6 +66,8 @@ class Statistic:
     ``members`` lists what a part stands for, where its name does not say it. A statistic whose
     parts were searched for is of one ``half`` of the examples, and ``searched`` holds the parts'
     values on the other, which the search saw.
+
+    With a ``test`` the value is its p-value, of the numbers on the examples, and not the mean.
     """
 
     parts: Mapping[str, Combine]
@@ -81,6 +83,7 @@ class Statistic:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     half: Half | None = None
     searched: Mapping[str, float] = field(default_factory=dict)
+    test: Literal["equivalence"] | None = None
 
     def __post_init__(self) -> None:
         if self.fold == "only" and len(self.parts) != 1:
