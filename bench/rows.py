@@ -13,7 +13,7 @@ PEERS = {
     "two": "TransformerLens 2.18, two logits at END only",
     "paths": "path_patching",
     "auto": "auto-circuit 1.0.1",
-    "eap": "EAP-IG evaluate_graph",
+    "eap": "EAP-IG",
 }
 
 
