@@ -21,7 +21,7 @@ def dry_run(*arguments: str) -> tuple[int, str]:
     ("text", "shown"),
     [
         ("4GiB", "4,096 MiB for a batch: 32 examples"),
-        ("64MiB", "64 MiB for a batch: 8 examples"),
+        ("64MiB", "64 MiB for a batch: 7 examples"),
         ("1 mib", "1 MiB for a batch: not one example fits"),
         ("0.5GB", "476.8 MiB for a batch: 32 examples"),
         ("2048KiB", "2 MiB for a batch: not one example fits"),

@@ -61,6 +61,15 @@ def numbers(of: dict[str, Any]) -> list[Any]:
     return [[c[k] for k in ("estimate", "interval", "inputs", "parts")] for c in of["claims"]]
 
 
+def flat(value: Any) -> list[float]:
+    """All numbers in a JSON value, in order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [number for one in value for number in flat(one)]
+    return [value] if isinstance(value, int | float) else []
+
+
 def test_the_cache_lies_beside_git_and_is_not_its_business(spec: Path) -> None:
     project = spec.parents[1]
     assert (project / ".circuitlang" / ".gitignore").read_text() == "*\n"
@@ -150,7 +159,9 @@ def test_killed_half_way_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
         assert 0 < claim["cache"]["found"] < claim["cache"]["needed"]
     whole = record(tmp_path / "whole" / "ioi_smollm2.circuit", *arguments)
     assert statuses(whole) == ["measured", "measured"]
-    assert numbers(resumed) == numbers(whole)
+    # The kill may fall between a batch's two parcels; the rest is then computed without the other
+    # half beside it, and may round differently.
+    assert flat(numbers(resumed)) == pytest.approx(flat(numbers(whole)), rel=1e-5, abs=1e-6)
     kept = [
         circuitlang("cache", tmp_path / name).out.split(": ")[1].split(" numbers")[0]
         for name in ("killed", "whole")
