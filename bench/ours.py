@@ -31,10 +31,11 @@ from circuitlang.circuit.names import (
     parse_node,
 )
 from circuitlang.circuit.positions import EVERYWHERE, Positions
+from circuitlang.plan.cost import block_parameters
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.values import SparsePlan
 from circuitlang.plan.variant import Override, Variant, Version, path_variant
-from circuitlang.plan.work import mlp_matrices, work_of
+from circuitlang.plan.work import work_of
 from circuitlang.run import sparse
 from circuitlang.run.ablated import constants_of, make_ablator
 from circuitlang.run.batch import Batch, make_batches
@@ -138,7 +139,9 @@ class Ours:
 
         measured = timed(work)
         plan = sparse.plan_dataset(asked, self.decoder, data)
-        corrupt = len(data) * len(data.examples[0].clean) * self._flops_per_token()
+        corrupt = (
+            len(data) * len(data.examples[0].clean) * 2.0 * block_parameters(self.decoder.shape)
+        )
         return measured._replace(extra={"flops": self._flops(plan, ablation, data) + corrupt})
 
     def _flops(self, plan: SparsePlan, ablation: Ablation, data: Dataset) -> float:
@@ -146,13 +149,6 @@ class Ours:
         length = len(data.examples[0].clean)
         groups = set(data.templates) if ablation.kind == "mean" else data.examples
         return work_of(plan, length * len(groups)).flops
-
-    def _flops_per_token(self) -> float:
-        """Of the blocks, which is what a corrupt run goes through."""
-        shape = self.decoder.shape
-        attention = 2 * shape.d_model * shape.d_head * (shape.n_heads + shape.n_kv_heads)
-        mlp = mlp_matrices(shape) * shape.d_model * shape.d_mlp
-        return 2.0 * shape.n_layers * (attention + mlp)
 
     def peak(self) -> Measured:
         """The machine's matrix product, in the same process and with the same threads."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.observations import Keep, Observation, Observations
 from circuitlang.plan.request import (
     Attention,
     Composition,
@@ -18,9 +18,6 @@ from circuitlang.plan.request import (
 from circuitlang.plan.sample import Sample, sample_of
 from circuitlang.store.keys import Filing, Key
 from circuitlang.store.store import Store
-
-Keep = Callable[[Mapping[Request, Sequence[float]], Sequence[int]], None]
-
 
 # An executor with its model, data and policy: requests, the examples to answer (None is all), and
 # what to call after each batch.

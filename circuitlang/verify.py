@@ -18,11 +18,10 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.expand import with_shape
 from circuitlang.compile import compile_file
 from circuitlang.dry_run import EVERYTHING, Options, unknown_claims, with_examples
-from circuitlang.measure import Keep
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.load import Prospect
 from circuitlang.model.opened import Models
-from circuitlang.plan.observations import Observations
+from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked

@@ -10,8 +10,8 @@ import pytest
 
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import head
-from circuitlang.measure import Keep, Measuring, Use
-from circuitlang.plan.observations import Observations
+from circuitlang.measure import Measuring, Use
+from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.request import (
     Attention,
     Composition,

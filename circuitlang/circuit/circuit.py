@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from circuitlang.circuit.names import Edge, Node, Port
-from circuitlang.circuit.positions import Positions
+from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.syntax.source import NOWHERE, Source, Span
 
@@ -337,8 +337,12 @@ class Circuit:
             for node in role.nodes:
                 kept[node] = kept[node] | role.at if node in kept else role.at
         if self.policy.positions == "all":
-            kept = {node: ~Positions(frozenset()) for node in kept}
+            kept = dict.fromkeys(kept, EVERYWHERE)
         return MappingProxyType(dict(sorted(kept.items())))
+
+    def at(self, node: Node) -> Positions:
+        """Where an intervention changes a node: a member where it is kept, any other everywhere."""
+        return self.members.get(node, EVERYWHERE)
 
     @cached_property
     def graph(self) -> nx.DiGraph[str]:

@@ -48,9 +48,9 @@ class Asked:
     """What other variants read of a variant's run: ``values`` that nodes send and ``ports`` read,
     with the classes."""
 
-    def __init__(self, ports: Mapping[Reader, Bits] | None = None) -> None:
+    def __init__(self) -> None:
         self.values: defaultdict[Node, Bits] = defaultdict(int)
-        self.ports: defaultdict[Reader, Bits] = defaultdict(int, ports or {})
+        self.ports: defaultdict[Reader, Bits] = defaultdict(int)
 
 
 class Needs(NamedTuple):

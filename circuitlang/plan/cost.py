@@ -16,7 +16,7 @@ from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.plan import Plan
 from circuitlang.plan.request import Attention, Copying, Evaluation, RepeatedTokens
 from circuitlang.plan.sample import Sample, sample_of
-from circuitlang.plan.sharing import FEW_LOGITS, distinct_variants, named, reading_of
+from circuitlang.plan.sharing import FEW_LOGITS, distinct_variants, grouped, named, reading_of
 from circuitlang.plan.variant import MODEL, Variant, removes
 from circuitlang.plan.walk import plan_values
 from circuitlang.plan.work import bytes_per_example, mlp_matrices, work_of
@@ -136,11 +136,7 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
     shape, layouts = circuit.shape, estimated_layouts(circuit)
     if shape is None or not layouts:
         return None
-    groups: dict[Sample, list[Evaluation]] = {}
-    for request in plan.requests:
-        if isinstance(request, Evaluation):
-            groups.setdefault(sample_of(request), []).append(request)
-    parameters, unembedding = matrix_parameters(shape), shape.d_model * shape.vocab_size
+    groups = grouped((one for one in plan.requests if isinstance(one, Evaluation)), sample_of)
     tokens = sum(layout.length for layout in layouts)
     parts = [
         _sparse_part(circuit, shape, layouts, group, sample.size(circuit.policy.examples))
@@ -153,9 +149,9 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
     whole = tokens * circuit.policy.examples / len(layouts)
     flops = sum(part.flops for part in parts)
     flops += _copying(plan, shape, layouts, tokens) * circuit.policy.examples / len(layouts)
-    flops += 2.0 * (parameters - unembedding) * passes * whole
+    flops += 2.0 * block_parameters(shape) * passes * whole
     flops += sum(
-        2.0 * (parameters - unembedding) * 2 * length * examples
+        2.0 * block_parameters(shape) * 2 * length * examples
         for length, examples in {
             (r.length, r.examples) for r in plan.requests if isinstance(r, RepeatedTokens)
         }
@@ -164,7 +160,7 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
         head_rows=sum(part.head_rows for part in parts),
         mlp_rows=sum(part.mlp_rows for part in parts),
         flops=flops,
-        passes=flops / (2.0 * parameters * tokens / len(layouts)),
+        passes=flops / (2.0 * matrix_parameters(shape) * tokens / len(layouts)),
         bytes_per_example=max((part.bytes_per_example for part in parts), default=0),
     )
 
@@ -175,14 +171,13 @@ def _copying(plan: Plan, shape: ModelShape, layouts: Sequence[Layout], tokens: i
     asked = [request for request in plan.requests if isinstance(request, Copying)]
     if not asked:
         return 0.0
-    unembedding = shape.d_model * shape.vocab_size
-    layer = (matrix_parameters(shape) - unembedding) / shape.n_layers
+    layer = block_parameters(shape) / shape.n_layers
     words = sum(
         len({i for name in request.positions for i in layout.positions.get(name, ())})
         for request in {one._replace(top=1) for one in asked}
         for layout in layouts
     )
-    return 2.0 * (layer * tokens + unembedding * words)
+    return 2.0 * (layer * tokens + shape.d_model * shape.vocab_size * words)
 
 
 class _Part(NamedTuple):
@@ -230,11 +225,17 @@ def _constants(ablation: Ablation, tokens: int, share: float) -> float:
 
 
 def matrix_parameters(shape: ModelShape) -> int:
-    """Parameters that a token is multiplied with: q, k, v and output of attention, the MLP's two
-    matrices (three where it is gated) and the unembedding. Embedding look-ups cost nothing."""
+    """Parameters that a token is multiplied with, the unembedding included. Embedding look-ups cost
+    nothing."""
+    return block_parameters(shape) + shape.d_model * shape.vocab_size
+
+
+def block_parameters(shape: ModelShape) -> int:
+    """Those of all blocks: q, k, v and output of attention, and the MLP's two matrices (three where
+    it is gated)."""
     attention = 2 * shape.d_model * shape.d_head * (shape.n_heads + shape.n_kv_heads)
     mlp = mlp_matrices(shape) * shape.d_model * shape.d_mlp
-    return shape.n_layers * (attention + mlp) + shape.d_model * shape.vocab_size
+    return shape.n_layers * (attention + mlp)
 
 
 def estimated_tokens(circuit: Circuit) -> int | None:

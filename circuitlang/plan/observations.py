@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -36,5 +36,8 @@ class Observation:
 
 
 Observations = Mapping[Request, Observation]
+
+# Called with the numbers of a batch, request by request, and the indices of its examples.
+Keep = Callable[[Mapping[Request, Sequence[float]], Sequence[int]], None]
 
 NOTHING_KNOWN: Observations = MappingProxyType({})

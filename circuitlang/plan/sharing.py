@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
 
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.variant import MODEL, Variant
 
+_Item = TypeVar("_Item")
+_Key = TypeVar("_Key", bound=Hashable)
+
 # Readings that, given rivals, depend on the logits of the targets' tokens alone.
 FEW_LOGITS = ("logit_diff", "accuracy")
+
+
+def grouped(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
+    """The items by key, keys in the order of their first item."""
+    groups: dict[_Key, list[_Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def reading_of(request: Evaluation, metric: str) -> str:

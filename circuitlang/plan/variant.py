@@ -27,6 +27,14 @@ class ShapeNeededError(ValueError):
         self.what = what
 
 
+def shape_of(circuit: Circuit, what: str) -> ModelShape:
+    """The shape of the model. Raises ShapeNeededError, in the name of ``what``, where it is not
+    known."""
+    if circuit.shape is None:
+        raise ShapeNeededError(what)
+    return circuit.shape
+
+
 class Version(Enum):
     """What an edge carries: the value computed in this run, or the policy's ablated value."""
 
@@ -119,9 +127,7 @@ def empty_variant(circuit: Circuit) -> Variant:
 
 def knockout_variant(circuit: Circuit, removed: frozenset[Node]) -> Variant:
     """M∖K: K ablated at its circuit positions, all else live (Wang et al. 2022, sec. 4.1)."""
-    overrides = (
-        Override(node, circuit.members.get(node, EVERYWHERE), Version.ABLATED) for node in removed
-    )
+    overrides = (Override(node, circuit.at(node), Version.ABLATED) for node in removed)
     return Variant(Version.LIVE, tuple(sorted(overrides, key=_order)))
 
 
@@ -141,17 +147,14 @@ def patched_variant(circuit: Circuit, restored: frozenset[Node]) -> Variant:
     """Denoising: the run on ablated embeddings, with ``restored`` sending what they send in the
     model, at their circuit positions (Heimersheim & Nanda 2024, arXiv:2404.15255, sec. 2)."""
     overrides = [Override(INPUT, EVERYWHERE, Version.ABLATED)]
-    overrides += [
-        Override(node, circuit.members.get(node, EVERYWHERE), MODEL) for node in sorted(restored)
-    ]
+    overrides += [Override(node, circuit.at(node), MODEL) for node in sorted(restored)]
     return Variant(Version.LIVE, tuple(overrides))
 
 
 def direct_variant(circuit: Circuit, senders: frozenset[Node]) -> Variant:
     """Only the edges from ``senders`` to the logits are ablated, at their circuit positions."""
     overrides = (
-        Override(Edge(node, LOGITS), circuit.members.get(node, EVERYWHERE), Version.ABLATED)
-        for node in senders
+        Override(Edge(node, LOGITS), circuit.at(node), Version.ABLATED) for node in senders
     )
     return Variant(Version.LIVE, tuple(sorted(overrides, key=_order)))
 
@@ -178,9 +181,7 @@ def path_variant(
 def _kept_mlps(circuit: Circuit) -> dict[Node, Positions]:
     if not circuit.keep_mlps:
         return {}
-    if circuit.shape is None:
-        raise ShapeNeededError("`keep mlps`")
-    return dict.fromkeys(circuit.shape.mlps, EVERYWHERE)
+    return dict.fromkeys(shape_of(circuit, "`keep mlps`").mlps, EVERYWHERE)
 
 
 def _order(override: Override) -> tuple[bool, str]:

@@ -14,7 +14,7 @@ from torch import Tensor
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
-from circuitlang.plan.observations import Observations
+from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.request import (
     Attention,
     Composition,
@@ -23,6 +23,7 @@ from circuitlang.plan.request import (
     RepeatedTokens,
     Request,
 )
+from circuitlang.plan.sharing import grouped
 from circuitlang.plan.variant import MODEL, Variant, removes
 from circuitlang.plan.versions import versions
 from circuitlang.run.ablated import make_ablator, mean_batches
@@ -33,7 +34,7 @@ from circuitlang.run.nodes import run_nodes
 from circuitlang.run.probes import read_data, read_repeated
 from circuitlang.run.readings import read_targets
 from circuitlang.run.sampled import Group, groups_of
-from circuitlang.run.tally import Keep, Progress, Tally
+from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset, Tokens
 from circuitlang.task.repeated import repeated_blocks
@@ -69,8 +70,14 @@ def run(
     asked = tuple(dict.fromkeys(requests))
     evaluations = [request for request in asked if isinstance(request, Evaluation)]
     of_data = [request for request in asked if isinstance(request, Attention | Copying)]
-    repeated = _by_sequences(request for request in asked if isinstance(request, RepeatedTokens))
-    compositions = _by_draws(request for request in asked if isinstance(request, Composition))
+    # Requests that read the same sequences, and those of the same number of draws, go together.
+    repeated = grouped(
+        (request for request in asked if isinstance(request, RepeatedTokens)),
+        lambda one: (one.length, one.examples),
+    )
+    compositions = grouped(
+        (request for request in asked if isinstance(request, Composition)), lambda one: one.draws
+    )
     _check_nodes([head for request in asked for head in _heads(request)], decoder)
     sequences = {
         (length, examples): _sequences(decoder, length, examples, seed)
@@ -171,28 +178,7 @@ def _read(
 
 
 def _by_variant(group: Group) -> dict[Variant, list[Evaluation]]:
-    found: dict[Variant, list[Evaluation]] = {}
-    for one in group.evaluations:
-        found.setdefault(one.variant, []).append(one)
-    return found
-
-
-def _by_sequences(
-    requests: Iterable[RepeatedTokens],
-) -> dict[tuple[int, int], list[RepeatedTokens]]:
-    """Requests that read the same sequences, together."""
-    groups: dict[tuple[int, int], list[RepeatedTokens]] = {}
-    for request in requests:
-        groups.setdefault((request.length, request.examples), []).append(request)
-    return groups
-
-
-def _by_draws(requests: Iterable[Composition]) -> dict[int, list[Composition]]:
-    """Requests of the same number of draws, together."""
-    groups: dict[int, list[Composition]] = {}
-    for request in requests:
-        groups.setdefault(request.draws, []).append(request)
-    return groups
+    return grouped(group.evaluations, lambda one: one.variant)
 
 
 def _heads(request: Request) -> tuple[Node, ...]:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.sample import Sample, sample_of
+from circuitlang.plan.sharing import grouped
 from circuitlang.run.batch import Batch
 from circuitlang.task.dataset import Dataset
 
@@ -40,7 +41,5 @@ def groups_of(
     evaluations: Iterable[Evaluation], dataset: Dataset, only: Collection[int] | None = None
 ) -> tuple[Group, ...]:
     """The evaluations by the examples that they ask for, in the order of the first of each."""
-    by_sample: dict[Sample, list[Evaluation]] = {}
-    for evaluation in evaluations:
-        by_sample.setdefault(sample_of(evaluation), []).append(evaluation)
+    by_sample = grouped(evaluations, sample_of)
     return tuple(Group(group, sample, dataset, only) for sample, group in by_sample.items())

@@ -19,9 +19,9 @@ from circuitlang.circuit.circuit import Ablation
 from circuitlang.model.decoder import Decoder
 from circuitlang.plan.budget import MEMORY, side_by_side
 from circuitlang.plan.classes import Layout, classes_of
-from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.observations import Keep, Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
-from circuitlang.plan.sharing import distinct_variants, named, reading_of
+from circuitlang.plan.sharing import distinct_variants, grouped, named, reading_of
 from circuitlang.plan.values import SparsePlan
 from circuitlang.plan.variant import MODEL, removes
 from circuitlang.plan.walk import plan_values
@@ -33,7 +33,7 @@ from circuitlang.run.compile import make_program
 from circuitlang.run.packed import run_program
 from circuitlang.run.readings import read_variants
 from circuitlang.run.sampled import groups_of
-from circuitlang.run.tally import Keep, Progress, Tally
+from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
 
@@ -195,9 +195,7 @@ def run_batch(
     program = make_program(plan, batch.indices, read, constants.groups, decoder.device)
     rows = run_program(decoder, program, batch.tokens, constants.values)
     place = {variant: i for i, variant in enumerate(plan.variants)}
-    by_reading: dict[str, list[Evaluation]] = {}
-    for request in evaluations:
-        by_reading.setdefault(reading_of(request, metric), []).append(request)
+    by_reading = grouped(evaluations, lambda request: reading_of(request, metric))
     found: dict[Evaluation, Tensor] = {}
     for reading, group in by_reading.items():
         of_variants = rows[[place[request.variant] for request in group]]

@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.observations import Keep, Observation, Observations
 from circuitlang.plan.request import Request
 
 Progress = Callable[[int, int], None]
-
-# Called with the numbers of a batch, request by request, and the indices of its examples.
-Keep = Callable[[Mapping[Request, Sequence[float]], Sequence[int]], None]
 
 
 class Tally:

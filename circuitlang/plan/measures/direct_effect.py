@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.circuit.positions import EVERYWHERE, Positions
+from circuitlang.circuit.positions import Positions
 from circuitlang.plan.measures._change import relative_change
 from circuitlang.plan.measures.base import (
     Arguments,
@@ -35,7 +35,7 @@ def _statistic(_circuit: Circuit, arguments: Arguments) -> Statistic:
 def _misuse(circuit: Circuit, arguments: Arguments) -> Misuse | None:
     read = Positions.of([circuit.task.metric.at])
     nodes = components(circuit, arguments["of"])
-    if any(circuit.members.get(node, EVERYWHERE) & read for node in nodes):
+    if any(circuit.at(node) & read for node in nodes):
         return None
     written = " and ".join(sorted({str(circuit.members[node]) for node in nodes}))
     return Misuse(

@@ -18,7 +18,7 @@ from circuitlang.plan.measures.base import (
     components,
 )
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, ShapeNeededError, path_variant
+from circuitlang.plan.variant import MODEL, path_variant, shape_of
 
 ANY = "any"
 
@@ -26,7 +26,7 @@ ANY = "any"
 def senders(circuit: Circuit, what: Argument) -> Mapping[Node, Positions]:
     """The nodes meant, at their circuit positions; one that is no member everywhere."""
     nodes = sorted(components(circuit, what))
-    return {node: circuit.members.get(node, EVERYWHERE) for node in nodes}
+    return {node: circuit.at(node) for node in nodes}
 
 
 def receivers(circuit: Circuit, to: Argument, via: Argument = ANY) -> Mapping[Reader, Positions]:
@@ -55,10 +55,8 @@ def _label(arguments: Arguments) -> str:
 
 
 def _requests(circuit: Circuit, arguments: Arguments) -> Mapping[str, Evaluation]:
-    if circuit.shape is None:
-        raise ShapeNeededError("`path_effect`")
     patched = path_variant(
-        circuit.shape,
+        shape_of(circuit, "`path_effect`"),
         senders(circuit, arguments["from"]),
         receivers(circuit, arguments["to"], arguments.get("via", ANY)),
     )

@@ -18,8 +18,9 @@ from circuitlang.plan.measures.base import (
 )
 from circuitlang.plan.measures.path_effect import ANY, no_port, receivers
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, ShapeNeededError, path_variant
+from circuitlang.plan.variant import MODEL, path_variant, shape_of
 
+_NAME = "`strongest_path`"
 _SENDERS = ("heads", "mlps", "both")
 _AMONG = ("all", "outside")
 
@@ -27,9 +28,7 @@ _AMONG = ("all", "outside")
 def senders(circuit: Circuit, arguments: Arguments) -> tuple[Node, ...]:
     """The heads, MLPs or both whose output a receiver reads; with ``among=outside`` those that are
     no members of the circuit. In order of evaluation."""
-    if circuit.shape is None:
-        raise ShapeNeededError("`strongest_path`")
-    shape, kind = circuit.shape, arguments.get("senders", "heads")
+    shape, kind = shape_of(circuit, _NAME), arguments.get("senders", "heads")
     nodes = {"heads": shape.heads, "mlps": shape.mlps, "both": (*shape.heads, *shape.mlps)}
     readers = receivers(circuit, arguments["to"], arguments.get("via", ANY))
     return tuple(
@@ -41,12 +40,11 @@ def senders(circuit: Circuit, arguments: Arguments) -> tuple[Node, ...]:
 
 
 def _requests(circuit: Circuit, arguments: Arguments) -> Mapping[str, Evaluation]:
-    asked = {"M": Evaluation(MODEL)}
+    shape, asked = shape_of(circuit, _NAME), {"M": Evaluation(MODEL)}
     readers = receivers(circuit, arguments["to"], arguments.get("via", ANY))
     for node in senders(circuit, arguments):
-        assert circuit.shape is not None
         # A path stays at its position: where nothing is read, what is sent makes no difference.
-        patched = path_variant(circuit.shape, {node: EVERYWHERE}, readers)
+        patched = path_variant(shape, {node: EVERYWHERE}, readers)
         asked[str(node)] = Evaluation(patched)
     return asked
 
