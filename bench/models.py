@@ -14,10 +14,10 @@ from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel
 
 from bench.tasks import task_json
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.compile import compile_file
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.family import family
 from circuitlang.model.load import open_model, open_tokenizer
+from circuitlang.pipeline.compile import compile_file
 from circuitlang.task.build import build_dataset
 from circuitlang.task.dataset import Dataset, Example, Target
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.compile import compile_file
+from circuitlang.pipeline.compile import compile_file
 from circuitlang.syntax.diagnostic import Findings
 from circuitlang.syntax.render import render
 
@@ -70,9 +70,9 @@ def verify(
     NotMeasuredError
         If the model is not at hand, does not fit, or fails the preflight.
     """
-    from circuitlang.dry_run import Options
+    from circuitlang.pipeline.dry_run import Options
+    from circuitlang.pipeline.verify import verify_file
     from circuitlang.report.blocked import EXIT_INVALID, Blocked
-    from circuitlang.verify import verify_file
 
     result = verify_file(Path(path), Options(tuple(claims), device, examples, cache=cache))
     if isinstance(result, Blocked):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from circuitlang.compile import compile_source
+from circuitlang.pipeline.compile import compile_source
 from circuitlang.syntax.read import read
 from circuitlang.syntax.render import render
 from circuitlang.syntax.source import Source

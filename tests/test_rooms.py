@@ -24,6 +24,10 @@ MAY_IMPORT = {
     "score": {"syntax", "circuit", "plan"},
     "report": {"syntax", "circuit", "plan", "score"},
     "store": {"syntax", "circuit", "plan", "task"},
+    "pipeline": {"syntax", "circuit", "check", "plan", "task", "model", "run", "score", "report"}
+    | {"store"},
+    "cli": {"syntax", "circuit", "check", "plan", "score", "report", "store", "pages", "pipeline"}
+    | {"model"},
     "pages": set(),
 }
 

@@ -36,8 +36,8 @@ def make_plan(
     """What has to be run to judge the circuit's claims, or those named in ``only``.
 
     A claim that searches asks for more once its first answers are ``known``: the plan is whole when
-    it asks for nothing that is not (`circuitlang.rounds`). Pure and deterministic: equal circuits
-    and answers give equal plans.
+    it asks for nothing that is not (`circuitlang.pipeline.rounds`). Pure and deterministic: equal
+    circuits and answers give equal plans.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from circuitlang.compile import compile_source
+from circuitlang.pipeline.compile import compile_source
 from circuitlang.syntax.diagnostic import Severity
 from circuitlang.syntax.format import format_source
 from circuitlang.syntax.source import Source

@@ -6,13 +6,13 @@ import pytest
 
 from circuitlang.circuit.circuit import GeneratedData, PositionDef, RandomCover
 from circuitlang.circuit.shape import ModelShape
+from circuitlang.pipeline.rounds import observe
 from circuitlang.plan.cost import SparseCost, describe, matrix_parameters
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import Plan, make_plan
 from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.variant import circuit_variant
 from circuitlang.report.cost import cost_table
-from circuitlang.rounds import observe
 from tests.plan.circuits import GPT2, circuit, claim
 
 RATIO = claim("faithfulness(as=ratio)")

@@ -15,12 +15,12 @@ from circuitlang.circuit.expand import expand
 from circuitlang.circuit.names import INPUT, LOGITS, Node, head
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.model.decoder import Decoder
+from circuitlang.pipeline.rounds import observe
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.plan import pose
 from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.sample import halves
 from circuitlang.plan.variant import circuit_variant, knockout_variant
-from circuitlang.rounds import observe
 from circuitlang.run import reference, sparse
 from circuitlang.score.judge import judge
 from circuitlang.task.dataset import Dataset, Target

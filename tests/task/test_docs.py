@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.compile import compile_source
 from circuitlang.pages import known_codes
+from circuitlang.pipeline.compile import compile_source
 from circuitlang.syntax.source import Source
 from circuitlang.task import limits
 from circuitlang.task.build import build_dataset

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer as Backend
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.compile import compile_source
+from circuitlang.pipeline.compile import compile_source
 from circuitlang.syntax.source import Source
 from circuitlang.task.tokenizer import Encoding
 

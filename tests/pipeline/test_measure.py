@@ -10,7 +10,7 @@ import pytest
 
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import head
-from circuitlang.measure import Measuring, Use
+from circuitlang.pipeline.measure import Measuring, Use
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.request import (
     Attention,

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.pipeline.rounds import observe, unanswered
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.variant import Version
-from circuitlang.rounds import observe, unanswered
 from tests.plan.circuits import circuit, claim
 
 GREEDY = claim("completeness(search=greedy(3))", name="greedy")

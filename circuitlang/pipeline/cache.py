@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.measure import Measuring, Run, Use
+from circuitlang.pipeline.measure import Measuring, Run, Use
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import selected
 from circuitlang.plan.request import Request

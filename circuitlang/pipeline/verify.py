@@ -12,22 +12,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 
-from circuitlang.cache import Cache
 from circuitlang.check.fit import misfits
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.expand import with_shape
-from circuitlang.compile import compile_file
-from circuitlang.dry_run import EVERYTHING, Options, unknown_claims, with_examples
 from circuitlang.model.decoder import Decoder
 from circuitlang.model.load import Prospect
 from circuitlang.model.opened import Models
+from circuitlang.pipeline.cache import Cache
+from circuitlang.pipeline.compile import compile_file
+from circuitlang.pipeline.dry_run import EVERYTHING, Options, unknown_claims, with_examples
+from circuitlang.pipeline.rounds import observe
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
-from circuitlang.rounds import observe
 from circuitlang.run import reference, sparse
 from circuitlang.run.ablated import donors_of
 from circuitlang.run.feasible import feasible

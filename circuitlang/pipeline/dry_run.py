@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.compile import compile_file
+from circuitlang.pipeline.compile import compile_file
 from circuitlang.plan.cost import Cost, describe
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.variant import ShapeNeededError

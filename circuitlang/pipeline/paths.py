@@ -13,7 +13,7 @@ from pathlib import Path
 
 from circuitlang.check import check
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.compile import compile_file
+from circuitlang.pipeline.compile import compile_file
 from circuitlang.report.blocked import EXIT_INVALID, Blocked
 from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Findings, has_errors, in_order

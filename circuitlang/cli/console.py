@@ -8,12 +8,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from circuitlang.syntax.diagnostic import Findings
 from circuitlang.syntax.render import render
+
+if TYPE_CHECKING:
+    from circuitlang.circuit.circuit import Circuit
+    from circuitlang.syntax.tree import File
 
 Progress = Callable[[str, int, int], None]
 
@@ -89,3 +93,21 @@ def progress_bar(title: str) -> Iterator[Progress]:
             bar.update(task, description=phase, completed=done, total=total if total > 1 else None)
 
         yield update
+
+
+def compiled(file: Path) -> tuple[File, Circuit]:
+    """The file compiled, or its findings shown and the program ended."""
+    from circuitlang.pipeline.compile import compile_file
+
+    compiled = compile_file(file)
+    if compiled.file is None or compiled.circuit is None:
+        show_findings(compiled.findings, "full", sys.stderr)
+        sys.exit(2)
+    return compiled.file, compiled.circuit
+
+
+def deliver(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        write_file(output, text)
