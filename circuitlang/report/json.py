@@ -1,4 +1,4 @@
-"""The evidence record: a report as JSON under the published schema `schema/verify-2.json`."""
+"""The evidence record: a report as JSON under the published schema `schema/verify-3.json`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.verdict import Cover, Interval, Measured, Part, Verdict
 
-SCHEMA = "circuitlang/verify-2"
+SCHEMA = "circuitlang/verify-3"
 
 
 def to_json(report: Report) -> str:
@@ -25,7 +25,7 @@ def to_json(report: Report) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `to_json` keeps to."""
-    text = files("circuitlang.report").joinpath("schema/verify-2.json").read_text("utf-8")
+    text = files("circuitlang.report").joinpath("schema/verify-3.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
