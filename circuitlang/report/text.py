@@ -11,6 +11,7 @@ from circuitlang.report.number import duration, number, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.table import aligned, parts_table, searched
+from circuitlang.report.tested import chance, estimated, hypothesis_line
 from circuitlang.score.verdict import Verdict
 
 _COLOURS = {"pass": "32", "waived": "36", "warning": "33", "inconclusive": "33"}
@@ -56,7 +57,7 @@ def _claims(report: Report, color: bool) -> Sequence[str]:
     if not report.verdicts:
         return ("  no claim was judged: nothing is verified",)
     rows = [
-        (_word(v), v.claim.name, _estimate(v), v.claim.demand, f"n = {v.n}", str(v.claim.measure))
+        (_word(v), v.claim.name, estimated(v), v.claim.demand, f"n = {v.n}", str(v.claim.measure))
         for v in report.verdicts
     ]
     width = max(len(row[0]) for row in rows)
@@ -76,6 +77,9 @@ def _context(report: Report) -> Sequence[str]:
         for v in report.verdicts
         if any(cover.name == "random" for cover in v.covers)
     ]
+    lines += [
+        f"  test of {v.claim.name}: {line}" for v in report.verdicts for line in hypothesis_line(v)
+    ]
     lines += family_lines(report)
     if report.circuit.policy.granularity == "nodes" and report.circuit.claimed_edges:
         lines.append(
@@ -87,9 +91,10 @@ def _context(report: Report) -> Sequence[str]:
 
 def _block(report: Report, verdict: Verdict, color: bool) -> Sequence[str]:
     claim = verdict.claim
-    label = _estimate(verdict)
+    label = estimated(verdict)
     if verdict.estimate is not None:
-        label += f" at {verdict.confidence * 100:g}%, n = {verdict.n}"
+        level = "" if verdict.test else f" at {verdict.confidence * 100:g}%"
+        label += f"{level}, n = {verdict.n}"
     return (
         f"{_paint(_word(verdict), color)}[claim]: {_headline(verdict)}",
         *excerpt(report.circuit.source, claim.span, report.path, label),
@@ -104,6 +109,8 @@ def _headline(verdict: Verdict) -> str:
     if verdict.estimate is None:
         return f"`{claim.name}` has no estimate to compare with {claim.demand}"
     shown = number(verdict.estimate.value, percent=claim.percent)
+    if verdict.test is not None:
+        shown = f"a test with {chance(verdict.estimate.value)}"
     if verdict.judged == "vacuous":
         return f"`{claim.name}` is {shown}, but says nothing"
     if verdict.judged == "inconclusive":
@@ -115,7 +122,8 @@ def _remarks(verdict: Verdict) -> Iterator[str]:
     inputs = "; ".join(f"{k} = {show(m, percent=False)}" for k, m in verdict.inputs.items())
     yield f"formula: {verdict.formula}{f', with {inputs}' if inputs else ''}"
     if verdict.method:
-        yield f"interval: {verdict.method}"
+        yield f"{'interval' if verdict.test is None else 'test'}: {verdict.method}"
+    yield from (f"hypothesis: {line}" for line in hypothesis_line(verdict))
     if verdict.searched is not None:
         yield searched(verdict)
     if cover := cover_line(verdict):
@@ -148,12 +156,6 @@ def _ordered(words: Iterable[str]) -> list[str]:
 def _word(verdict: Verdict) -> str:
     warns = verdict.claim.severity == "warn" and verdict.outcome not in ("pass", "waived")
     return "warning" if warns else verdict.outcome
-
-
-def _estimate(verdict: Verdict) -> str:
-    if verdict.estimate is None:
-        return "no estimate"
-    return show(verdict.estimate, percent=verdict.claim.percent)
 
 
 def _paint(word: str, color: bool) -> str:
