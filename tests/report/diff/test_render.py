@@ -29,8 +29,8 @@ def published(a: str, b: str) -> Difference:
         return found[0]
 
     made = diff(read(a), read(b))
-    a, b = (side._replace(path=Path(side.path).name) for side in (made.a, made.b))
-    return replace(made, a=a, b=b)
+    first, second = (s._replace(path=Path(s.path).name) for s in (made.a, made.b))
+    return replace(made, a=first, b=second)
 
 
 @pytest.mark.parametrize("other", ["ioi_naive", "ioi_fifteen"])
