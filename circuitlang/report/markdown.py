@@ -26,7 +26,7 @@ LIMIT = 60_000
 _CUT = "\n*The rest is left out here; it is in the other reports.*\n"
 
 _HEADS = ("verdict", "claim", "estimate", "claimed", "n", "measure")
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#+\-.!|~@:/=$^]")
+_MARKUP = re.compile(r"[\\`*_\[\]#|~@:$]|(?<=www)\.", re.IGNORECASE)
 
 
 def render(results: Sequence[Report | Blocked], _look: Look) -> str:

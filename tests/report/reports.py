@@ -122,7 +122,10 @@ def vacuous() -> Report:
 
 # What a stranger may write where text is free: ends of lines, quotes, markup, commands, and
 # characters that XML or a terminal refuses.
-NASTY = "a|b`c`\n::error::<b>&amp; @all ]]> \x00\x1b[31m\r\ufffe\u202e\udc80 \U0001f600 %0A,:"
+NASTY = (
+    "a|b`c`\n::error::<b>&amp; @all [x](y) http://a.b www.c.d ]]> "
+    "\x00\x1b[31m\r\ufffe\u202e\udc80 \U0001f600 %0A,:"
+)
 
 
 def nasty() -> Report:

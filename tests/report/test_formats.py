@@ -13,7 +13,7 @@ from tests.report.reports import invalid, nasty, report, without_model
 def test_a_blocked_spec_never_vanishes(form: str) -> None:
     text = render_all([report(), invalid(), without_model()], form)
     for said in ("specs/tiny.circuit", "specs/bad.circuit", "specs/far.circuit"):
-        assert said in text.replace("&#47;", "/").replace("&#46;", ".")
+        assert said in text
     assert "there is no measure `c`" in text
     assert "is not here" in text
 
@@ -21,7 +21,7 @@ def test_a_blocked_spec_never_vanishes(form: str) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_skipped_spec_is_named(form: str) -> None:
     text = render_all([report(), skipped_without_model(without_model())], form)
-    assert "specs/far.circuit" in text.replace("&#47;", "/").replace("&#46;", ".")
+    assert "specs/far.circuit" in text
 
 
 @pytest.mark.parametrize("form", FORMATS)

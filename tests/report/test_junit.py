@@ -120,6 +120,8 @@ def test_no_claims_is_red() -> None:
 
 def test_what_xml_cannot_hold_is_made_visible() -> None:
     (suite,) = suites(nasty())
-    assert suite.name.startswith("a|b`c`\n::error::<b>&amp; @all ]]> ␀␛[31m␍���")
+    assert suite.name.startswith(
+        "a|b`c`\n::error::<b>&amp; @all [x](y) http://a.b www.c.d ]]> ␀␛[31m␍���"
+    )
     (waived,) = cases(nasty())["strong"].result
     assert waived.message.endswith("\U0001f600 %0A,:")
