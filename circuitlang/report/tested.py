@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from circuitlang.report.number import show
-from circuitlang.score.verdict import Part, Verdict
-
-
-def estimated(verdict: Verdict) -> str:
-    """A claim's estimate with its interval, ``71.3% [68.9, 73.6]``, or its p-value with what that
-    says, ``p = 0.24, not rejected``."""
-    if verdict.estimate is None:
-        return "no estimate"
-    if verdict.test is None:
-        return show(verdict.estimate, percent=verdict.claim.percent)
-    word = "rejected" if verdict.test.rejected else "not rejected"
-    return f"{chance(verdict.estimate.value)}, {word}"
+from circuitlang.score.verdict import NullTest, Part, Verdict
 
 
 def chance(p: float) -> str:
@@ -24,14 +10,17 @@ def chance(p: float) -> str:
     return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
 
 
-def hypothesis_line(verdict: Verdict) -> Iterator[str]:
-    """What was tested, in words; nothing for what is no test."""
-    if verdict.test is None:
-        return
-    if verdict.test.rejected:
-        yield f"rejected: {verdict.test.hypothesis}"
-    else:
-        yield f"not rejected, which is no evidence for it: {verdict.test.hypothesis}"
+def outcome_of(test: NullTest) -> str:
+    return "rejected" if test.rejected else "not rejected"
+
+
+def hypothesis_line(verdict: Verdict) -> str:
+    """What was tested, in words; empty for what is no test."""
+    test = verdict.test
+    if test is None:
+        return ""
+    warning = "" if test.rejected else ", which is no evidence for it"
+    return f"{outcome_of(test)}{warning}: {test.hypothesis}"
 
 
 def part_chance(part: Part) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import jsonschema
 import pytest
 
 from circuitlang.circuit.circuit import Comparator
 from circuitlang.report import render
-from circuitlang.report.json import schema, to_json
+from circuitlang.report.json import schema, to_object
 from circuitlang.report.record import Report
 from circuitlang.report.tested import chance, part_chance
 from circuitlang.score.score import score
@@ -60,13 +58,13 @@ def test_only_a_rejection_is_in_the_family() -> None:
 
 def test_a_rejected_claim_shows_its_test() -> None:
     text = render(verified(24, ">="))
-    assert "`equivalence` is a test with p = 0.00056, claimed >= 5%" in text
+    assert "`equivalence` has p = 0.00056, claimed >= 5%" in text
     assert "= test: exact binomial test, C ahead on 24 of 100 prompts; 0 ties left out" in text
     assert "p = 0.00056, rejected, n = 100" in text
 
 
 def test_the_record_has_the_test_and_no_interval() -> None:
-    record: dict[str, Any] = json.loads(to_json(verified(24, "<=")))
+    record = to_object(verified(24, "<="))
     jsonschema.Draft202012Validator(schema()).validate(record)
     (found,) = record["claims"]
     assert found["interval"] is None
