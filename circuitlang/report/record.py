@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.report.pictures import Pictures
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.verdict import Measured, Verdict, exit_code
 from circuitlang.syntax.diagnostic import Diagnostic
@@ -24,7 +25,7 @@ class Report:
     and ``python``, to their versions. ``preflight`` holds one sentence a check that passed,
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
-    empty where none was used.
+    empty where none was used. ``pictures`` are there where they were asked for.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Report:
     warnings: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
+    pictures: Pictures | None = None
 
     @property
     def exit_code(self) -> int:
