@@ -9,6 +9,7 @@ from functools import cached_property
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.report.pictures import Pictures
 from circuitlang.report.reuse import Reuse
+from circuitlang.score.sensitivity import Sensitivity
 from circuitlang.score.verdict import Measured, Verdict, exit_code
 from circuitlang.syntax.diagnostic import Diagnostic
 
@@ -25,7 +26,9 @@ class Report:
     and ``python``, to their versions. ``preflight`` holds one sentence a check that passed,
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
-    empty where none was used. ``pictures`` are there where they were asked for.
+    empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
+    under other choices, ``pictures`` what there is to show of single prompts; each is None where it
+    was not asked for.
     """
 
     path: str
@@ -41,6 +44,7 @@ class Report:
     warnings: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
+    sensitivity: tuple[Sensitivity, ...] | None = None
     pictures: Pictures | None = None
 
     @property
