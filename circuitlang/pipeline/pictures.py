@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
-from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.observations import Observations
 from circuitlang.plan.plan import pose
-from circuitlang.plan.request import Attention, Evaluation, RepeatedTokens, Request
+from circuitlang.plan.request import (
+    Attention,
+    Composition,
+    Evaluation,
+    RepeatedTokens,
+    Request,
+)
 from circuitlang.plan.sample import Sample, sample_of
 from circuitlang.report.pictures import Pattern, Pictures, Prompt
 from circuitlang.run.rows import Look, attention_rows
@@ -116,13 +122,14 @@ def _numbers(
 def _of(
     request: Request, observations: Observations, templates: Sequence[str], index: int
 ) -> float | None:
-    observed: Observation = observations[request]
-    indices: Sequence[int] = range(len(templates))
-    if isinstance(request, Evaluation):
-        indices = sample_of(request).indices(templates)
-    if len(indices) != len(observed) or index not in indices:
-        return None
-    return observed.values[indices.index(index)]
+    match request:
+        case RepeatedTokens() | Composition():
+            return None
+        case Evaluation():
+            indices: Sequence[int] = sample_of(request).indices(templates)
+        case _:
+            indices = range(len(templates))
+    return observations[request].values[indices.index(index)] if index in indices else None
 
 
 def _prompt(index: int, example: Example, tokenizer: Tokenizer) -> Prompt:

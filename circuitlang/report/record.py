@@ -59,6 +59,12 @@ class Report:
         vacuous = any(v.blocking and v.outcome == "vacuous" for v in self.verdicts)
         return "vacuous" if word == "inconclusive" and vacuous else word
 
+    def _repr_html_(self) -> str:
+        """The verdicts and the drawing, for notebooks."""
+        from circuitlang.report.html import report_fragment
+
+        return report_fragment(self)
+
     @cached_property
     def inputs(self) -> Mapping[str, Measured]:
         """The named means that any claim reads, such as ``F(M)``, each once."""

@@ -4,6 +4,6 @@ fetched; whatever the file says is escaped."""
 from __future__ import annotations
 
 from circuitlang.circuit.drawing.draw import Drawing, draw
-from circuitlang.circuit.drawing.fragment import fragment, sheet
+from circuitlang.circuit.drawing.fragment import fragment, notebook, sheet
 
-__all__ = ["Drawing", "draw", "fragment", "sheet"]
+__all__ = ["Drawing", "draw", "fragment", "notebook", "sheet"]

@@ -38,7 +38,7 @@ def fragment(
         drawing.svg,
         class_="frame",
         tabindex=0,
-        role="region",
+        role="group",
         aria_label="Drawing of the circuit, scrolls sideways",
     )
     circuits = (circuit,) if other is None else (circuit, other)
@@ -51,6 +51,21 @@ def fragment(
         class_="circuit",
     )
     return figure, drawing.rules
+
+
+def notebook(circuit: Circuit) -> str:
+    """The drawing with a title and a style of its own, to stand inside another page."""
+    name = f"c{circuit.digest[:8]}"
+    picture, rules = fragment(circuit, name=name)
+    title = element("strong", circuit.name)
+    about = f": {circuit.doc}" if circuit.doc else ""
+    return element(
+        "div",
+        element("style", Markup(f"{sheet()}\n{rules}")),
+        element("p", title, about),
+        picture,
+        class_="circuitlang notebook",
+    )
 
 
 def _panels(drawing: Drawing, told: Told) -> Markup:

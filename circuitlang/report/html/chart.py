@@ -82,9 +82,9 @@ def _estimate(axis: Scale, verdict: Verdict) -> Iterator[Markup]:
     yield element("line", x1=left, x2=right, y1=y, y2=y, class_="interval")
     for end, x in ((low, left), (high, right)):
         if math.isfinite(end):
-            yield element("line", x1=x, x2=x, y1=y - 6, y2=y + 6, class_="interval")
+            yield element("line", x1=x, x2=x, y1=y - 8, y2=y + 8, class_="interval")
     x = axis(value)
-    yield element("path", d=f"M{x:.2f} {y - 7}l6 7l-6 7l-6 -7z", class_="estimate")
+    yield element("path", d=f"M{x:.2f} {y - 6}l5 6l-5 6l-5 -6z", class_="estimate")
 
 
 def parts_axis(parts: Sequence[Part], bound: float | None) -> Scale:

@@ -13,6 +13,7 @@ from circuitlang.circuit.drawing import fragment, sheet
 from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.report.blocked import Blocked
 from circuitlang.report.html import view
+from circuitlang.report.html.matrix import matrix
 from circuitlang.report.html.told import of_nodes
 from circuitlang.report.record import Report
 from circuitlang.syntax.diagnostic import Findings
@@ -66,7 +67,7 @@ def page(
 
 def report_fragment(report: Report) -> str:
     """The claims and the drawing for a notebook: a fragment under a style of its own."""
-    name = f"c{report.circuit.digest[:8]}"
+    name = f"r{report.circuit.digest[:8]}"
     picture, rules = fragment(report.circuit, name=name, told=of_nodes(report))
     return (
         _templates()
@@ -103,16 +104,19 @@ def _section(result: Report | Blocked, name: str) -> tuple[str, str]:
     warnings = ""
     if result.warnings:
         warnings = render(Findings(result.circuit.source, result.warnings), "full")
+    claims = view.claims(result, name)
     section = (
         _templates()
         .get_template("report.html")
         .render(
             id=name,
             report=result,
-            claims=view.claims(result, name),
+            claims=claims,
+            words=view.by_word(claims),
             facts=view.facts(result),
             digests=view.digests(result),
             attention=view.attention(result),
+            matrices=[matrix(found) for found in result.sensitivity or ()],
             commands=view.commands(result),
             warnings=warnings,
             picture=picture,

@@ -19,16 +19,17 @@ from circuitlang.score.verdict import Part, Verdict
 
 PARTS_SHOWN = 500
 SHADES = 10
-# A word, and a sign that means the same without colour.
+# A word, and a sign that means the same without colour; what needs looking at comes first.
 SIGNS = {
-    "pass": "✓",
-    "waived": "≈",
-    "warning": "▲",
-    "inconclusive": "?",
-    "vacuous": "∅",
-    "fail": "✗",
-    "error": "!",
     "invalid": "!",
+    "error": "!",
+    "fail": "✗",
+    "vacuous": "∅",
+    "inconclusive": "?",
+    "warning": "▲",
+    "waived": "≈",
+    "pass": "✓",
+    "skipped": "–",
 }
 
 
@@ -104,6 +105,14 @@ class ClaimView:
 
 def claims(report: Report, prefix: str) -> tuple[ClaimView, ...]:
     return tuple(_claim(report, v, f"{prefix}-claim{i}") for i, v in enumerate(report.verdicts))
+
+
+def by_word(views: Sequence[ClaimView]) -> Mapping[str, Sequence[ClaimView]]:
+    """The claims of each verdict; a verdict that none has is left out."""
+    found: dict[str, list[ClaimView]] = {}
+    for view in views:
+        found.setdefault(view.word, []).append(view)
+    return found
 
 
 def word(verdict: Verdict) -> str:
