@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "model": {"syntax", "circuit", "task"},
     "run": {"syntax", "circuit", "plan", "task", "model"},
     "score": {"syntax", "circuit", "plan"},
-    "report": {"syntax", "circuit", "plan", "score"},
+    "report": {"syntax", "circuit", "plan", "score", "pages"},
     "store": {"syntax", "circuit", "plan", "task"},
     "pipeline": {"syntax", "circuit", "check", "plan", "task", "model", "run", "score", "report"}
     | {"store"},
