@@ -61,7 +61,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The verdicts and the drawing, for notebooks."""
-        from circuitlang.report.html import report_fragment
+        from circuitlang.report.html.page import report_fragment
 
         return report_fragment(self)
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.drawing.draw import Drawing, draw
-from circuitlang.circuit.drawing.markup import Markup, element, join
+from circuitlang.circuit.drawing.markup import Markup, element, join, printable
 from circuitlang.circuit.names import PORTS, Node
 
 # What a node is told of: a heading for each group of lines.
@@ -59,13 +59,14 @@ def notebook(circuit: Circuit) -> str:
     picture, rules = fragment(circuit, name=name)
     title = element("strong", circuit.name)
     about = f": {circuit.doc}" if circuit.doc else ""
-    return element(
+    made = element(
         "div",
         element("style", Markup(f"{sheet()}\n{rules}")),
         element("p", title, about),
         picture,
         class_="circuitlang notebook",
     )
+    return printable(made)
 
 
 def _panels(drawing: Drawing, told: Told) -> Markup:

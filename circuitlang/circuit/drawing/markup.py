@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from circuitlang.syntax.render.cells import visible
+
 
 class Markup(str):
     """Text that is markup already. Templates that escape what they are given leave it as it is."""
@@ -17,6 +19,12 @@ class Markup(str):
 
 Content = str | Iterable[str]
 Attribute = str | float | int | None
+
+
+def printable(text: str) -> Markup:
+    """Markup with a sign for each character that shows nothing itself, such as one that turns the
+    direction of writing; line feeds stay."""
+    return Markup("\n".join(map(visible, text.split("\n"))))
 
 
 def element(tag: str, *children: Content, **attributes: Attribute) -> Markup:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from circuitlang.circuit.circuit import Claim
 from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.plan.measures import MEASURES
+from circuitlang.report.claim import estimate, word
 from circuitlang.report.html.chart import interval_chart, part_bar, parts_axis
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.pictures import Pattern, Prompt
@@ -115,11 +116,6 @@ def by_word(views: Sequence[ClaimView]) -> Mapping[str, Sequence[ClaimView]]:
     return found
 
 
-def word(verdict: Verdict) -> str:
-    warns = verdict.claim.severity == "warn" and verdict.outcome not in ("pass", "waived")
-    return "warning" if warns else verdict.outcome
-
-
 def _claim(report: Report, verdict: Verdict, name: str) -> ClaimView:
     claim = verdict.claim
     rows = _rows(report, verdict)
@@ -127,9 +123,7 @@ def _claim(report: Report, verdict: Verdict, name: str) -> ClaimView:
         name,
         verdict,
         word(verdict),
-        "no estimate"
-        if verdict.estimate is None
-        else show(verdict.estimate, percent=claim.percent),
+        estimate(verdict),
         _chances(verdict),
         interval_chart(verdict, name),
         MEASURES[claim.measure.name].summary,

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from circuitlang.circuit.circuit import Member, Role
+from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.report.blocked import Blocked
-from circuitlang.report.html import report_fragment, to_html
-from circuitlang.report.html.page import page
+from circuitlang.report.html.page import Section, page, report_fragment, to_html
 from circuitlang.report.record import Report
 from circuitlang.syntax.diagnostic import Diagnostic, Findings
 from circuitlang.syntax.source import NOWHERE, Source
@@ -187,7 +187,7 @@ def test_no_text_of_a_stranger_becomes_markup() -> None:
 
 def test_a_style_cannot_close_itself() -> None:
     with pytest.raises(ValueError, match="markup"):
-        page("x", [], ["</style><script>"])
+        page([Section("s1", "x", "pass", Markup(""), rules="</style><script>")])
 
 
 def test_several_specs_share_a_page() -> None:
