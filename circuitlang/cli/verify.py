@@ -14,14 +14,31 @@ from circuitlang.cli.options import output_option, running, spec_files, verifier
 
 if TYPE_CHECKING:
     from circuitlang.pipeline.dry_run import Options
+    from circuitlang.plan.sensitivity import Which
 
 
-@click.command()
+class _Command(click.Command):
+    """An option whose value may be left out takes it after an equals sign only, so that it never
+    swallows the file that follows."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = args.index("--") if "--" in args else len(args)
+        bare = (f"{one}=faithfulness" if one == "--sensitivity" else one for one in args[:options])
+        return super().parse_args(ctx, [*bare, *args[options:]])
+
+
+@click.command(cls=_Command)
 @spec_files
 @click.option("--claim", "claims", multiple=True, metavar="NAME", help="Verify this claim only.")
 @running
 @click.option(
     "--explain", "explained", is_flag=True, help="Say for each claim why it was measured again."
+)
+@click.option(
+    "--sensitivity",
+    type=click.Choice(["faithfulness", "all"]),
+    metavar="[=all]",
+    help="Measure claims of faithfulness (or all that ablate) under other policies, too.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
 @click.option(
@@ -38,6 +55,7 @@ def verify(
     files: tuple[Path, ...],
     claims: tuple[str, ...],
     explained: bool,
+    sensitivity: Which | None,
     dry_run: bool,
     form: str,
     skip_missing_models: bool,
@@ -56,7 +74,7 @@ def verify(
 
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
-    options = replace(options, claims=claims)
+    options = replace(options, claims=claims, sensitivity=sensitivity)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
-from circuitlang.plan.sharing import grouped
+from circuitlang.plan.sharing import compares, grouped
 from circuitlang.plan.variant import removes
 
 _ZERO = Ablation("zero")
@@ -31,6 +32,24 @@ def by_ablation(
     removing = (r.ablation or policy for r in requests if removes(r.variant))
     first = next(removing, _ZERO)
     return grouped(requests, lambda r: (r.ablation or policy) if removes(r.variant) else first)
+
+
+class Run(NamedTuple):
+    """Requests under one ablation. ``model`` is set where the unmodified model is to run with them
+    because something is compared with it."""
+
+    ablation: Ablation
+    requests: Sequence[Evaluation]
+    model: bool
+
+
+def runs_of(requests: Iterable[Evaluation], policy: Ablation, metric: str) -> Iterator[Run]:
+    """The requests by ablation. The first run has the model for all of them."""
+    requests = tuple(requests)
+    model = compares(requests, metric)
+    for ablation, same in by_ablation(requests, policy).items():
+        yield Run(ablation, same, model)
+        model = False
 
 
 class Seen(Mapping[Request, Observation]):

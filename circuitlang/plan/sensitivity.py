@@ -2,8 +2,8 @@
 
 Miller, Chughtai & Saunders 2024 (arXiv:2407.08734) measured published circuits under other
 granularities, ablations and positions than their authors had, and found anything from a broken
-circuit to one that beats the model. Here each combination is a circuit with another policy; what all
-of them ask for is one set of requests, answered in one run.
+circuit to one that beats the model. Here each combination is a circuit with another policy; what
+all of them ask for is one set of requests, answered in one run.
 """
 
 from __future__ import annotations

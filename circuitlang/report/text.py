@@ -10,6 +10,7 @@ from circuitlang.report.family import family_lines
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
+from circuitlang.report.sensitivity import sensitivity_blocks
 from circuitlang.report.table import aligned, parts_table, searched
 from circuitlang.score.verdict import Verdict
 
@@ -24,6 +25,7 @@ def render_text(report: Report, *, color: bool = False, explain: bool = False) -
         _claims(report, color),
         _context(report),
         reuse_table(report.reuse) if explain and report.reuse else (),
+        *sensitivity_blocks(report.sensitivity or ()),
         *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
         *(_block(report, v, color) for v in report.verdicts if v.outcome != "pass" or v.reasons),
         (_footer(report, color),),

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.model.decoder import Decoder
-from circuitlang.plan.ablations import by_ablation
+from circuitlang.plan.ablations import by_ablation, runs_of
 from circuitlang.plan.budget import MEMORY, RECORDINGS, side_by_side
 from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.observations import Keep, Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
-from circuitlang.plan.sharing import compares, distinct_variants, grouped, named, reading_of
+from circuitlang.plan.sharing import distinct_variants, grouped, named, reading_of
 from circuitlang.plan.values import SparsePlan
 from circuitlang.plan.variant import MODEL
 from circuitlang.plan.walk import plan_values
@@ -161,11 +161,9 @@ def _parts(
 ) -> Iterator[Part]:
     """Those of one ablation one after the other; the first has the unmodified model where anything
     is compared with it, and no other has it for that alone."""
-    model = compares(group.evaluations, dataset.metric)
-    for of_ablation, evaluations in by_ablation(group.evaluations, ablation).items():
-        for plan, part, fits in plan_parts(evaluations, decoder, dataset, memory, model):
-            yield Part(of_ablation, plan, part, fits)
-            model = False
+    for run_ in runs_of(group.evaluations, ablation, dataset.metric):
+        for plan, part, fits in plan_parts(run_.requests, decoder, dataset, memory, run_.model):
+            yield Part(run_.ablation, plan, part, fits)
 
 
 def plan_parts(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,8 +65,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     if reason := _broken(read) or _infinite(tried):
         return replace(verdict, reasons=(reason,))
     if verdict.n < MIN_EXAMPLES:
-        reason = f"{verdict.n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
-        return _decided(verdict, "inconclusive", (reason,))
+        return _decided(verdict, "inconclusive", (_too_few(verdict.n),))
     return _weighed(verdict, circuit, posed, statistic, observations)
 
 
@@ -112,6 +112,40 @@ def _weighed(
     return _decided(verdict, outcome, reasons)
 
 
+class Alone(NamedTuple):
+    """What the numbers of a claim say by themselves; ``estimate`` is None where ``reason`` says
+    why."""
+
+    estimate: Measured | None
+    outcome: Outcome
+    n: int
+    reason: str | None = None
+
+
+def judge_alone(
+    circuit: Circuit, claim: Claim, statistic: Statistic, read: Mapping[str, Observation]
+) -> Alone:
+    """As `judge`, of numbers that are all there and without covers: by the interval alone.
+    ``read`` is what the statistic is of, by label."""
+    n = max(len(observation) for observation in read.values())
+    if reason := _broken(read) or _infinite(read):
+        return Alone(None, "error", n, reason)
+    if n < MIN_EXAMPLES:
+        return Alone(None, "inconclusive", n, _too_few(n))
+    values = {label: observation.values for label, observation in read.items()}
+    clusters = next(iter(read.values())).clusters
+    found = estimate(statistic, values, clusters, circuit.policy, claim.threshold)
+    reason = None
+    if statistic.test is not None:
+        found, reason = _tested(found, values, claim.threshold)
+    if found.estimate is None:
+        return Alone(None, "inconclusive", n, found.reasons[0])
+    outcome = "inconclusive" if reason else decide(claim, found.estimate.interval)
+    if outcome == "inconclusive":
+        reason = reason or _how_many(claim, found.estimate, found)
+    return Alone(found.estimate, outcome, n, reason)
+
+
 def _tested(found: Estimation, values: Values, level: float) -> tuple[Estimation, str | None]:
     """The p-value in place of the mean, and why so few prompts could not tell."""
     test = equivalence(values["C"], values["M"])
@@ -140,14 +174,18 @@ def _decided(verdict: Verdict, outcome: Outcome, reasons: Sequence[str]) -> Verd
     return replace(verdict, outcome=outcome, judged=outcome, reasons=tuple(reasons))
 
 
-def _broken(read: dict[str, Observation]) -> str | None:
+def _too_few(n: int) -> str:
+    return f"{n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
+
+
+def _broken(read: Mapping[str, Observation]) -> str | None:
     """Why the observations cannot be scored together."""
     if len({observation.clusters for observation in read.values()}) > 1:
         return "its requests were measured on different examples"
     return None
 
 
-def _infinite(read: dict[str, Observation]) -> str | None:
+def _infinite(read: Mapping[str, Observation]) -> str | None:
     """Why some observations cannot be scored at all."""
     for label, observation in read.items():
         bad = [i for i, value in enumerate(observation.values) if not math.isfinite(value)]
