@@ -136,7 +136,12 @@ _KINDS = (
 
 def canonical(file: tree.File) -> str:
     """One text for all files that mean the same: explicit, sorted, without prose."""
-    return print_file(_sorted(explicit(file)))
+    return print_file(canonical_tree(file))
+
+
+def canonical_tree(file: tree.File) -> tree.File:
+    """The tree of that text, each statement with the span that it has in the file."""
+    return _sorted(explicit(file))
 
 
 def digest(file: tree.File) -> str:

@@ -12,6 +12,7 @@ import click
 
 from circuitlang.cli.cache import cache
 from circuitlang.cli.check import check
+from circuitlang.cli.diff import diff
 from circuitlang.cli.exchange import export_circuit, import_circuit
 from circuitlang.cli.fmt import fmt
 from circuitlang.cli.paths import paths
@@ -24,6 +25,7 @@ EXIT_INTERRUPTED = 130
 _COMMANDS = (
     check,
     fmt,
+    diff,
     show,
     explain,
     verify,

@@ -44,7 +44,7 @@ def everything(policy: Ablation) -> list[Request]:
 @pytest.mark.parametrize("policy", [ZERO, RESAMPLE], ids=str)
 @pytest.mark.parametrize("model", [gpt2(), llama()], ids=["gpt2", "llama"])
 def test_together_as_alone(run: Run, policy: Ablation, model: object) -> None:
-    tiny, data = decoder(model), dataset()  # type: ignore[arg-type]
+    tiny, data = decoder(model), dataset()
     together = run(everything(policy), tiny, data, ablation=policy, seed=3, batch_size=2)
     for ablation in ABLATIONS:
         alone = reference.run(ASKED, tiny, data, ablation=ablation, seed=3)

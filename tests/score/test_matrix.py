@@ -89,7 +89,9 @@ def test_the_own_cell_is_the_claim_itself() -> None:
     found = {r: o if r == Evaluation(MODEL) else kept for r, o in found.items()}
     (made,) = sensitivity(asked, found)
     bare = replace(asked.circuit, policy=replace(asked.circuit.policy, cover=None, family="none"))
-    covers = {Evaluation(one.variant): kept for one in found if isinstance(one, Evaluation)}
+    covers: dict[Request, Observation] = {
+        Evaluation(one.variant): kept for one in found if isinstance(one, Evaluation)
+    }
     (verdict,) = score(bare, {**covers, **found, **_empty(bare)}, date(2026, 12, 1))
     assert made.own.estimate == verdict.estimate
     assert made.own.estimate is not None
