@@ -43,7 +43,7 @@ def matrix_cost(matrix: Matrix, known: Observations = NOTHING_KNOWN) -> MatrixCo
 
 def _estimators(circuit: Circuit, claim: Claim) -> int:
     statistic = pose(circuit, claim).statistic
-    single = statistic is not None and statistic.denominator is None
+    single = statistic is not None and (statistic.denominator is None or statistic.test is not None)
     return 1 if single else len(ESTIMATORS)
 
 

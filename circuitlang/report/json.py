@@ -15,7 +15,7 @@ from circuitlang.report.look import Look
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Cell, Sensitivity
-from circuitlang.score.verdict import Cover, Interval, Measured, Part, Verdict
+from circuitlang.score.verdict import Cover, Interval, Measured, NullTest, Part, Verdict
 
 SCHEMA = "circuitlang/verify-3"
 
@@ -92,9 +92,10 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "definition": MEASURES[claim.measure.name].summary,
         "claimed": _claimed(claim),
         "estimate": None if estimate is None else _finite(estimate.value),
-        "interval": None if estimate is None else _interval(estimate.interval),
+        "interval": None if estimate is None or verdict.test else _interval(estimate.interval),
         "confidence": verdict.confidence,
         "n": verdict.n,
+        "test": _test(verdict.test),
         "p": verdict.p,
         "adjusted_p": verdict.adjusted,
         "method": verdict.method,
@@ -165,6 +166,12 @@ def _waiver(waiver: Waiver | None) -> dict[str, str] | None:
     return None if waiver is None else {"until": waiver.until, "because": waiver.because}
 
 
+def _test(test: NullTest | None) -> dict[str, Any] | None:
+    if test is None:
+        return None
+    return {"hypothesis": test.hypothesis, "rejected": test.rejected, "least_p": test.least}
+
+
 def _part(part: Part) -> dict[str, Any]:
     return {
         "name": part.name,
@@ -174,6 +181,8 @@ def _part(part: Part) -> dict[str, Any]:
         "inputs": _inputs(part.inputs),
         "members": list(part.members),
         "searched": None if part.searched is None else _finite(part.searched),
+        "p": part.p,
+        "adjusted_p": part.adjusted,
     }
 
 

@@ -73,7 +73,7 @@ def _measured(
     }
     near_zero = 0
     if estimator == "mean of ratios":
-        if statistic.denominator is None:
+        if statistic.denominator is None or statistic.test is not None:
             return replace(cell, reason=f"`{claim.measure}` is no ratio and has one estimator")
         near_zero = _near_zero(statistic.denominator, read)
         statistic, read = by_example(statistic, read)
