@@ -22,8 +22,9 @@ class Options:
     """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
-    takes for a batch beside the model, in bytes; None is its own bound. ``sensitivity`` asks for
-    the matrix of the claims of faithfulness, or of all that read something ablated."""
+    takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
+    prompts and attention patterns are gathered for a report to show. ``sensitivity`` asks for the
+    matrix of the claims of faithfulness, or of all that read something ablated."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
@@ -31,6 +32,7 @@ class Options:
     executor: Literal["sparse", "reference"] = "sparse"
     cache: bool = True
     memory: int | None = None
+    pictures: bool = False
     sensitivity: Which | None = None
 
 
