@@ -78,9 +78,7 @@ def test_a_circuit_is_equal_to_itself() -> None:
 
 
 def test_without_its_suppressor_it_differs_and_that_is_what_carries_it(tmp_path: Path) -> None:
-    without = copy_of(
-        "ioi_smollm2.circuit", tmp_path, ("head a23.h3\n", "head a23.h4\n")
-    )
+    without = copy_of("ioi_smollm2.circuit", tmp_path, ("head a23.h3\n", "head a23.h4\n"))
     done = circuitlang(
         *("diff", "--run", IOI, without, "--examples", 32, "--format", "json"),
     )

@@ -16,7 +16,7 @@ from circuitlang.circuit.names import head
 from circuitlang.circuit.positions import EVERYWHERE
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.observations import Observation, Observations
-from circuitlang.plan.request import Evaluation
+from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.variant import MODEL, kept_variant
 from circuitlang.plan.versus import Exchange, Match, Runs
 from circuitlang.score.paired import Numbers, Texts, permutation_p, relation, versus
@@ -39,7 +39,7 @@ def observed(
     model: Sequence[float], *circuits: Sequence[float], templates: int = 1
 ) -> Observations:
     clusters = tuple(f"t{i % templates}" for i in range(len(model)))
-    found = {Evaluation(MODEL): Observation(tuple(model), clusters)}
+    found: dict[Request, Observation] = {Evaluation(MODEL): Observation(tuple(model), clusters)}
     for number, values in enumerate(circuits):
         found[run(number)] = Observation(tuple(values), clusters)
     return found
@@ -94,7 +94,9 @@ def test_much_noise_decides_nothing() -> None:
         (-0.01, 0.06, 0.001, "UNDECIDED"),
     ],
 )
-def test_the_relation_is_read_off_the_interval(low: float, high: float, p: float, said: str) -> None:
+def test_the_relation_is_read_off_the_interval(
+    low: float, high: float, p: float, said: str
+) -> None:
     assert relation(Interval(low, high), p, 0.05, 0.05) == said
 
 
