@@ -23,15 +23,16 @@ MAY_IMPORT = {
     "run": {"syntax", "circuit", "plan", "task", "model"},
     "score": {"syntax", "circuit", "plan"},
     "report": {"syntax", "circuit", "plan", "score", "pages"},
+    "exchange": {"syntax", "circuit"},
     "store": {"syntax", "circuit", "plan", "task"},
     "pipeline": {"syntax", "circuit", "check", "plan", "task", "model", "run", "score", "report"}
     | {"store"},
     "cli": {"syntax", "circuit", "check", "plan", "score", "report", "store", "pages", "pipeline"}
-    | {"model"},
+    | {"model", "exchange"},
     "pages": set(),
 }
 
-LIGHT = ("syntax", "circuit", "plan", "check", "task", "store")
+LIGHT = ("syntax", "circuit", "plan", "check", "task", "store", "exchange")
 HEAVY = ("torch", "transformers", "numpy", "scipy", "networkx")
 
 

@@ -13,7 +13,7 @@ import click
 from circuitlang.cli.cache import cache
 from circuitlang.cli.check import check
 from circuitlang.cli.diff import diff
-from circuitlang.cli.exchange import export_circuit, import_circuit
+from circuitlang.cli.exchange import export_circuit, import_circuit, validate_submission
 from circuitlang.cli.fmt import fmt
 from circuitlang.cli.paths import paths
 from circuitlang.cli.show import explain, models, show
@@ -32,6 +32,7 @@ _COMMANDS = (
     paths,
     export_circuit,
     import_circuit,
+    validate_submission,
     cache,
     models,
 )

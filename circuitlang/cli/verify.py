@@ -52,7 +52,7 @@ def verify(
 
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
-    options = replace(options, claims=claims)
+    options = replace(options, claims=claims, pictures="html" in delivery.forms)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file

@@ -21,7 +21,8 @@ class Options:
     """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
-    takes for a batch beside the model, in bytes; None is its own bound."""
+    takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
+    prompts and attention patterns are gathered for a report to show."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
@@ -29,6 +30,7 @@ class Options:
     executor: Literal["sparse", "reference"] = "sparse"
     cache: bool = True
     memory: int | None = None
+    pictures: bool = False
 
 
 EVERYTHING = Options()

@@ -21,6 +21,7 @@ from circuitlang.model.opened import Models
 from circuitlang.pipeline.cache import Cache
 from circuitlang.pipeline.compile import compile_file
 from circuitlang.pipeline.dry_run import EVERYTHING, Options, unknown_claims, with_examples
+from circuitlang.pipeline.pictures import gather
 from circuitlang.pipeline.rounds import observe
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import make_plan
@@ -106,12 +107,17 @@ def verify_circuit(
                 problems = cache.store.problems()
         else:
             observations = observe(circuit, only, run)
+        verdicts = score(circuit, observations, date.today(), only)
+        pictures = None
+        if options.pictures:
+            tokenizer = ready.prospect.tokenizer
+            pictures = gather(circuit, verdicts, observations, dataset, tokenizer, run.open)
     except _NotMeasuredError as stopped:
         return _blocked(circuit, path, stopped.problems, EXIT_NOT_MEASURED)
     return Report(
         path=str(path),
         circuit=circuit,
-        verdicts=score(circuit, observations, date.today(), only),
+        verdicts=verdicts,
         examples=len(dataset),
         model_digest=ready.prospect.digest,
         data_digest=dataset.digest,
@@ -122,6 +128,7 @@ def verify_circuit(
         warnings=(*ready.warnings, *problems),
         seconds=time.perf_counter() - started,
         reuse=reuse,
+        pictures=pictures,
     )
 
 
@@ -175,7 +182,7 @@ class _Run:
             run = partial(sparse.run, memory=options.memory)
         return run(
             requests,
-            self._open(),
+            self.open(),
             self._ready.dataset,
             ablation=policy.ablation,
             seed=policy.seed,
@@ -184,7 +191,8 @@ class _Run:
             keep=keep,
         )
 
-    def _open(self) -> Decoder:
+    def open(self) -> Decoder:
+        """Raises _NotMeasuredError."""
         if self._decoder is None:
             self._progress("loading the model", 0, 1)
             decoder, problems = self._models.load(self._ready.prospect)

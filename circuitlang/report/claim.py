@@ -8,6 +8,7 @@ from circuitlang.report.excerpt import excerpt
 from circuitlang.report.number import number, show
 from circuitlang.report.record import Report
 from circuitlang.report.table import searched
+from circuitlang.report.tested import chance, hypothesis_line, outcome_of
 from circuitlang.score.verdict import Verdict
 
 NO_CLAIMS = "no claim was judged: nothing is verified"
@@ -28,9 +29,11 @@ def noteworthy(verdict: Verdict) -> bool:
 
 
 def estimate(verdict: Verdict) -> str:
-    """``90.3% [78.4, 107.1]``, or that there is none."""
+    """``90.3% [78.4, 107.1]``, of a test ``p = 0.24, not rejected``, or that there is none."""
     if verdict.estimate is None:
         return "no estimate"
+    if verdict.test is not None:
+        return f"{chance(verdict.estimate.value)}, {outcome_of(verdict.test)}"
     return show(verdict.estimate, percent=verdict.claim.percent)
 
 
@@ -41,12 +44,16 @@ def headline(verdict: Verdict) -> str:
         return f"`{claim.name}` could not be measured"
     if verdict.estimate is None:
         return f"`{claim.name}` has no estimate to compare with {claim.demand}"
-    shown = number(verdict.estimate.value, percent=claim.percent)
+    shown = f"is {number(verdict.estimate.value, percent=claim.percent)}"
+    unsure = f"too uncertain to say whether it is {claim.demand}"
+    if verdict.test is not None:
+        shown = f"has {chance(verdict.estimate.value)}"
+        unsure = f"which decides nothing, claimed {claim.demand}"
     if verdict.judged == "vacuous":
-        return f"`{claim.name}` is {shown}, but says nothing"
+        return f"`{claim.name}` {shown}, but says nothing"
     if verdict.judged == "inconclusive":
-        return f"`{claim.name}` is {shown}, too uncertain to say whether it is {claim.demand}"
-    return f"`{claim.name}` is {shown}, claimed {claim.demand}"
+        return f"`{claim.name}` {shown}, {unsure}"
+    return f"`{claim.name}` {shown}, claimed {claim.demand}"
 
 
 def block(report: Report, verdict: Verdict, *, color: bool = False) -> Sequence[str]:
@@ -54,7 +61,8 @@ def block(report: Report, verdict: Verdict, *, color: bool = False) -> Sequence[
     claim = verdict.claim
     label = estimate(verdict)
     if verdict.estimate is not None:
-        label += f" at {verdict.confidence * 100:g}%, n = {verdict.n}"
+        level = "" if verdict.test else f" at {verdict.confidence * 100:g}%"
+        label += f"{level}, n = {verdict.n}"
     return (
         f"{paint(word(verdict), color)}[claim]: {headline(verdict)}",
         *excerpt(report.circuit.source, claim.span, report.path, label),
@@ -67,7 +75,9 @@ def remarks(verdict: Verdict) -> Iterator[str]:
     inputs = "; ".join(f"{k} = {show(m, percent=False)}" for k, m in verdict.inputs.items())
     yield f"formula: {verdict.formula}{f', with {inputs}' if inputs else ''}"
     if verdict.method:
-        yield f"interval: {verdict.method}"
+        yield f"{'interval' if verdict.test is None else 'test'}: {verdict.method}"
+    if hypothesis := hypothesis_line(verdict):
+        yield f"hypothesis: {hypothesis}"
     if verdict.searched is not None:
         yield searched(verdict)
     if cover := cover_line(verdict):

@@ -14,7 +14,7 @@ from circuitlang.report.blocked import Blocked, blocked_object
 from circuitlang.report.look import Look
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
-from circuitlang.score.verdict import Cover, Interval, Measured, Part, Verdict
+from circuitlang.score.verdict import Cover, Interval, Measured, NullTest, Part, Verdict
 
 SCHEMA = "circuitlang/verify-3"
 
@@ -88,9 +88,10 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "definition": MEASURES[claim.measure.name].summary,
         "claimed": _claimed(claim),
         "estimate": None if estimate is None else _finite(estimate.value),
-        "interval": None if estimate is None else _interval(estimate.interval),
+        "interval": None if estimate is None or verdict.test else _interval(estimate.interval),
         "confidence": verdict.confidence,
         "n": verdict.n,
+        "test": _test(verdict.test),
         "p": verdict.p,
         "adjusted_p": verdict.adjusted,
         "method": verdict.method,
@@ -131,6 +132,12 @@ def _waiver(waiver: Waiver | None) -> dict[str, str] | None:
     return None if waiver is None else {"until": waiver.until, "because": waiver.because}
 
 
+def _test(test: NullTest | None) -> dict[str, Any] | None:
+    if test is None:
+        return None
+    return {"hypothesis": test.hypothesis, "rejected": test.rejected, "least_p": test.least}
+
+
 def _part(part: Part) -> dict[str, Any]:
     return {
         "name": part.name,
@@ -140,6 +147,8 @@ def _part(part: Part) -> dict[str, Any]:
         "inputs": _inputs(part.inputs),
         "members": list(part.members),
         "searched": None if part.searched is None else _finite(part.searched),
+        "p": part.p,
+        "adjusted_p": part.adjusted,
     }
 
 

@@ -13,6 +13,7 @@ from circuitlang.report.number import duration, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.table import aligned, parts_table
+from circuitlang.report.tested import hypothesis_line
 
 
 def render(results: Sequence[Report | Blocked], look: Look) -> str:
@@ -83,6 +84,9 @@ def _context(report: Report) -> Sequence[str]:
         f"  cover of {v.claim.name}: {cover_line(v)}"
         for v in report.verdicts
         if any(cover.name == "random" for cover in v.covers)
+    ]
+    lines += [
+        f"  test of {v.claim.name}: {line}" for v in report.verdicts if (line := hypothesis_line(v))
     ]
     lines += family_lines(report)
     if report.circuit.policy.granularity == "nodes" and report.circuit.claimed_edges:
