@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from circuitlang.cli.console import colored, progress_bar, show_findings, write_file
+from circuitlang.cli.evidence import Kept, check_kept, keep, keeping
 from circuitlang.cli.options import output_option, running, spec_files, verifier
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@keeping
 @click.option(
     "--skip-missing-models",
     is_flag=True,
@@ -40,6 +42,7 @@ def verify(
     explained: bool,
     dry_run: bool,
     form: str,
+    kept: Kept,
     skip_missing_models: bool,
     output: Path | None,
 ) -> None:
@@ -47,7 +50,7 @@ def verify(
 
     Exit code: 0 all claims pass or are waived; 1 a claim fails; 2 a spec or its data is invalid and
     nothing ran; 3 a claim is inconclusive or vacuous; 4 could not measure (model, memory,
-    preflight).
+    preflight). With --against, also 1 where a claim fell, 2 where it cannot be compared.
     """
     from circuitlang.report import render_result
     from circuitlang.report.blocked import Blocked
@@ -57,6 +60,7 @@ def verify(
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
     options = replace(options, claims=claims)
+    check_kept(kept, options, files)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file
@@ -82,6 +86,8 @@ def verify(
         if isinstance(result, Report) and result.warnings:
             show_findings(Findings(result.circuit.source, result.warnings), "full", sys.stderr)
         codes.append(code)
+        if isinstance(result, Report):
+            codes.append(keep(result, file, kept))
     if form == "json":
         texts = [_json_array(texts) if len(files) > 1 else "".join(texts)]
     if output is not None:

@@ -20,7 +20,7 @@ SCHEMA = "circuitlang/verify-3"
 def to_json(report: Report) -> str:
     """The record, indented, ending in a line feed. A number that is not finite is null, and the
     claim's ``reasons`` say why."""
-    return json.dumps(_report(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(as_object(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def schema() -> dict[str, Any]:
@@ -30,7 +30,8 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def _report(report: Report) -> dict[str, Any]:
+def as_object(report: Report) -> dict[str, Any]:
+    """The record before it is text."""
     circuit, policy = report.circuit, report.circuit.policy
     return {
         "schema": SCHEMA,
@@ -62,13 +63,14 @@ def _report(report: Report) -> dict[str, Any]:
         "preflight": list(report.preflight),
         "seconds": report.seconds,
         "claims": [
-            {**_verdict(verdict), "cache": _reuse(report.reuse.get(verdict.claim.name))}
+            {**verdict_object(verdict), "cache": _reuse(report.reuse.get(verdict.claim.name))}
             for verdict in report.verdicts
         ],
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict_object(verdict: Verdict) -> dict[str, Any]:
+    """One claim of the record, without what the cache had of it."""
     claim, estimate = verdict.claim, verdict.estimate
     return {
         "name": claim.name,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.plan.observations import NOTHING_KNOWN, Observations
+from circuitlang.plan.request import Request
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
 from circuitlang.score.verdict import Measured, Verdict, exit_code
@@ -26,7 +28,8 @@ class Report:
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
     empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
-    under other choices; None where that was not asked for.
+    under other choices; None where that was not asked for. ``observations`` are the numbers on the
+    examples, and ``needs`` says by claim and label which of them are read.
     """
 
     path: str
@@ -43,6 +46,8 @@ class Report:
     seconds: float = 0.0
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
     sensitivity: tuple[Sensitivity, ...] | None = None
+    observations: Observations = field(default_factory=lambda: NOTHING_KNOWN)
+    needs: Mapping[str, Mapping[str, Request]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
