@@ -12,8 +12,9 @@ import click
 
 from circuitlang.cli.cache import cache
 from circuitlang.cli.check import check
+from circuitlang.cli.diff import diff
 from circuitlang.cli.evidence import reproduce
-from circuitlang.cli.exchange import export_circuit, import_circuit
+from circuitlang.cli.exchange import export_circuit, import_circuit, validate_submission
 from circuitlang.cli.fmt import fmt
 from circuitlang.cli.paths import paths
 from circuitlang.cli.show import explain, models, show
@@ -25,6 +26,7 @@ EXIT_INTERRUPTED = 130
 _COMMANDS = (
     check,
     fmt,
+    diff,
     show,
     explain,
     verify,
@@ -32,6 +34,7 @@ _COMMANDS = (
     paths,
     export_circuit,
     import_circuit,
+    validate_submission,
     cache,
     models,
 )

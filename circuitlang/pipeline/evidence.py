@@ -21,7 +21,7 @@ from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Request
 from circuitlang.report.changes import Change, differences
 from circuitlang.report.evidence import evidence_schema, seal
-from circuitlang.report.json import as_object, schema
+from circuitlang.report.json import schema, to_object
 from circuitlang.report.record import Report
 from circuitlang.score.score import score
 from circuitlang.score.verdict import Verdict
@@ -188,4 +188,4 @@ def _inconsistent(evidence: Evidence) -> Iterator[Change]:
     def close(one: float, other: float) -> bool:
         return math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=_ROUNDING)
 
-    yield from differences(recorded, as_object(again), close)
+    yield from differences(recorded, to_object(again), close)

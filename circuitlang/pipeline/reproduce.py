@@ -16,7 +16,7 @@ from circuitlang.plan.canonical import Canon
 from circuitlang.plan.request import Request
 from circuitlang.report.blocked import EXIT_INVALID, Blocked
 from circuitlang.report.changes import Change, differences
-from circuitlang.report.json import as_object
+from circuitlang.report.json import to_object
 from circuitlang.report.record import Report
 from circuitlang.report.reproduction import Reproduction
 
@@ -53,7 +53,7 @@ def compared(evidence: Evidence, report: Report) -> Reproduction:
     tolerance = TOLERANCE[evidence.circuit.model.dtype]
     # Waivers are judged as of the day of the record, in both.
     again = replace(report, verdicts=evidence.verdicts(report.observations))
-    recorded, found = evidence.verification, as_object(again)
+    recorded, found = evidence.verification, to_object(again)
 
     def close(one: float, other: float) -> bool:
         return math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)

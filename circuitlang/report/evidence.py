@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from circuitlang.plan.canonical import Canon
-from circuitlang.report.json import as_object
+from circuitlang.report.json import to_object
 from circuitlang.report.record import Report
 
 SCHEMA = "circuitlang/evidence-1"
@@ -43,7 +43,7 @@ def evidence(report: Report, today: date) -> str:
         "date": today.isoformat(),
         "text": report.circuit.source.text,
         "shape": None if report.circuit.shape is None else asdict(report.circuit.shape),
-        "verification": as_object(report),
+        "verification": to_object(report),
         "reads": {
             claim: {label: numbered[request] for label, request in reads.items()}
             for claim, reads in report.needs.items()
