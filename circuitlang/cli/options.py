@@ -78,7 +78,8 @@ def running(command: Callable[..., None]) -> Callable[..., None]:
                 "--memory is the sparse executor's; the reference has its own bound"
             )
         command(
-            options=Options((), device, examples, executor, not no_cache, memory, seed), **others
+            options=Options((), device, examples, executor, not no_cache, memory, seed=seed),
+            **others,
         )
 
     for option in reversed(_RUNNING):

@@ -9,6 +9,7 @@ from functools import cached_property
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.observations import NOTHING_KNOWN, Observations
 from circuitlang.plan.request import Request
+from circuitlang.report.pictures import Pictures
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
 from circuitlang.score.verdict import Measured, Verdict, exit_code
@@ -28,8 +29,9 @@ class Report:
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
     empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
-    under other choices; None where that was not asked for. ``observations`` are the numbers on the
-    examples, and ``needs`` says by claim and label which of them are read.
+    under other choices, ``pictures`` what there is to show of single prompts; each is None where it
+    was not asked for. ``observations`` are the numbers on the examples, and ``needs`` says by claim
+    and label which of them are read.
     """
 
     path: str
@@ -46,6 +48,7 @@ class Report:
     seconds: float = 0.0
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
     sensitivity: tuple[Sensitivity, ...] | None = None
+    pictures: Pictures | None = None
     observations: Observations = field(default_factory=lambda: NOTHING_KNOWN)
     needs: Mapping[str, Mapping[str, Request]] = field(default_factory=dict)
 
@@ -60,6 +63,12 @@ class Report:
         word = _WORDS[self.exit_code]
         vacuous = any(v.blocking and v.outcome == "vacuous" for v in self.verdicts)
         return "vacuous" if word == "inconclusive" and vacuous else word
+
+    def _repr_html_(self) -> str:
+        """The verdicts and the drawing, for notebooks."""
+        from circuitlang.report.html.page import report_fragment
+
+        return report_fragment(self)
 
     @cached_property
     def inputs(self) -> Mapping[str, Measured]:
