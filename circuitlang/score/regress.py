@@ -10,9 +10,9 @@ from circuitlang.circuit.circuit import Circuit, Claim
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.plan import pose
+from circuitlang.score.difference import Side, paired
 from circuitlang.score.family import holm
 from circuitlang.score.judge import MIN_EXAMPLES
-from circuitlang.score.paired import Side, paired
 from circuitlang.score.verdict import Measured
 
 Finding = Literal["same", "held", "worse", "undecided", "not compared"]
