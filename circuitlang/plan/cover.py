@@ -7,21 +7,15 @@ zero. ``random``: random circuits of the same size profile do not pass as well.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 
-from circuitlang.circuit.circuit import Circuit, Claim, Role
-from circuitlang.circuit.draw import Stream, shuffled
-from circuitlang.circuit.names import Edge, Node, head
-from circuitlang.circuit.positions import Positions
+from circuitlang.circuit.circuit import Circuit, Claim
+from circuitlang.circuit.names import Node
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import CoverName
+from circuitlang.plan.random_circuits import random_circuits
 from circuitlang.plan.request import Evaluation, Request
-from circuitlang.plan.variant import MODEL, circuit_variant, empty_variant
-
-# For each circuit that is wanted, so many draws at most: in a small model most may be the same.
-_DRAWS = 20
+from circuitlang.plan.variant import MODEL, empty_variant
 
 
 def covers_of(circuit: Circuit, claim: Claim) -> tuple[CoverName, ...]:
@@ -63,62 +57,10 @@ def cover_requests(
     return found
 
 
-def random_circuits(circuit: Circuit) -> tuple[Circuit, ...]:
-    """Circuits of the same size profile, as many as the policy's cover asks for, all different and
-    none the circuit itself; fewer where there are no more.
-
-    Each head is replaced by one of its layer, no two by the same, and keeps its positions, its
-    roles and its edges; MLPs stay. Heads are drawn from those that are not in the circuit, or from
-    all of the layer where too few are left. None where the model's shape is not known.
-    """
-    cover, shape = circuit.policy.cover, circuit.shape
-    if cover is None or shape is None:
-        return ()
-    seen = {circuit_variant(circuit)}
-    found: list[Circuit] = []
-    for draw in range(1, _DRAWS * cover.circuits + 1):
-        names = Stream(circuit.policy.seed, "cover", draw)
-        one = _renamed(circuit, dict(_others(circuit.members, shape.n_heads, names)))
-        variant = circuit_variant(one)
-        if variant not in seen:
-            seen.add(variant)
-            found.append(one)
-        if len(found) == cover.circuits:
-            break
-    return tuple(found)
-
-
-def _others(members: Collection[Node], n_heads: int, stream: Stream) -> Iterator[tuple[Node, Node]]:
-    """Each head of the circuit, and the one that takes its place."""
-    layers: dict[int, list[Node]] = {}
-    for node in sorted(members):
-        if node.kind == "head":
-            layers.setdefault(node.layer, []).append(node)
-    for layer, taken in layers.items():
-        every = [head(layer, index) for index in range(n_heads)]
-        free = [node for node in every if node not in taken]
-        pool = free if len(free) >= len(taken) else every
-        drawn = islice(shuffled(stream, len(pool)), len(taken))
-        yield from zip(taken, (pool[i] for i in drawn), strict=True)
-
-
-def _renamed(circuit: Circuit, names: Mapping[Node, Node]) -> Circuit:
-    def other(node: Node) -> Node:
-        return names.get(node, node)
-
-    def role(one: Role) -> Role:
-        return replace(one, members=tuple(replace(m, node=other(m.node)) for m in one.members))
-
-    def edges(kept: Mapping[Edge, Positions]) -> Mapping[Edge, Positions]:
-        return {Edge(other(e.source), other(e.target), e.port): at for e, at in kept.items()}
-
-    return replace(
-        circuit,
-        roles={name: role(one) for name, one in circuit.roles.items()},
-        edges=edges(circuit.edges),
-        claimed_edges=edges(circuit.claimed_edges),
-        connections=(),
-    )
+def cover_circuits(circuit: Circuit) -> tuple[Circuit, ...]:
+    """The random circuits that the policy's cover asks for, or fewer where there are no more."""
+    cover = circuit.policy.cover
+    return random_circuits(circuit, cover.circuits) if cover is not None else ()
 
 
 def whole(circuit: Circuit, nodes: Iterable[Node]) -> bool:

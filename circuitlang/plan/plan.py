@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from circuitlang.circuit.circuit import Circuit, Claim
-from circuitlang.plan.cover import cover_requests, random_circuits
+from circuitlang.plan.cover import cover_circuits, cover_requests
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Posed
 from circuitlang.plan.observations import NOTHING_KNOWN, Observations
@@ -44,7 +44,7 @@ def make_plan(
     ValueError
         If ``only`` names a claim that the circuit does not have.
     """
-    drawn = random_circuits(circuit) if circuit.policy.cover else ()
+    drawn = cover_circuits(circuit)
     needs = {
         claim.name: MappingProxyType(
             {

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.report.reuse import Reuse
+from circuitlang.score.sensitivity import Sensitivity
 from circuitlang.score.verdict import Measured, Verdict, exit_code
 from circuitlang.syntax.diagnostic import Diagnostic
 
@@ -24,7 +25,8 @@ class Report:
     and ``python``, to their versions. ``preflight`` holds one sentence a check that passed,
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
-    empty where none was used.
+    empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
+    under other choices; None where that was not asked for.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Report:
     warnings: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
+    sensitivity: tuple[Sensitivity, ...] | None = None
 
     @property
     def exit_code(self) -> int:

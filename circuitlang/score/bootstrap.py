@@ -121,13 +121,12 @@ def percentile_interval(draws: Array, value: float, confidence: float, like: Res
 
     A bootstrap of u units in s strata is too narrow by sqrt((u − s) / u) and knows no t
     distribution; the tail is set to Φ(−sqrt(u / (u − s)) t) to make up for both. The difference is
-    invisible from a few hundred examples on and matters with eight templates.
+    invisible from a few hundred examples on and matters with eight templates. Where less than one
+    draw lies beyond an end, it is that of the normal tail of `level`, if that reaches further.
     """
     freedom, stretch = _freedom(like)
-    t = stats.t.ppf(0.5 + confidence / 2, freedom)
-    tail = float(stats.norm.cdf(-stretch * t))
-    low, high = np.quantile(draws, (tail, 1 - tail))
-    return Interval(min(float(low), value), max(float(high), value))
+    z = stretch * float(stats.t.isf((1 - confidence) / 2, freedom))
+    return Interval(_lower(draws, value, z), -_lower(-draws, -value, z))
 
 
 def level(draws: Array, value: float, bound: float, like: Resampled) -> float:
@@ -145,6 +144,17 @@ def level(draws: Array, value: float, bound: float, like: Resampled) -> float:
     freedom, stretch = _freedom(like)
     z = stats.norm.ppf(_share_below(draws, value, bound))
     return float(stats.t.sf(-z / stretch, freedom))
+
+
+def _lower(draws: Array, value: float, z: float) -> float:
+    """What a draw lies below as rarely as a normal variable lies below -z; at most ``value``."""
+    tail = float(stats.norm.cdf(-z))
+    low = min(float(np.quantile(draws, tail)), value)
+    if tail * len(draws) >= 1:
+        return low
+    edge = _RESOLVED / len(draws)
+    outer = min(float(np.quantile(draws, edge)), value)
+    return min(low, value - (value - outer) * z / -float(stats.norm.ppf(edge)))
 
 
 def _freedom(like: Resampled) -> tuple[int, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from circuitlang.circuit.circuit import Circuit, Claim
 from circuitlang.circuit.names import Node
-from circuitlang.plan.cover import cover_requests, covers_of, random_circuits, whole
+from circuitlang.plan.cover import cover_circuits, cover_requests, covers_of, whole
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Combine, Statistic, components, mean
 from circuitlang.plan.observations import Observation, Observations
@@ -35,7 +35,7 @@ def check_covers(
     ``reads`` is what the measure reads, ``found`` what was made of it.
     """
     covers = covers_of(circuit, claim)
-    drawn = random_circuits(circuit) if "random" in covers else ()
+    drawn = cover_circuits(circuit) if "random" in covers else ()
     requests = cover_requests(circuit, claim, drawn)
     if missing := [label for label, request in requests.items() if request not in observations]:
         return (), f"not measured: {', '.join(f'cover {label}' for label in missing)}"

@@ -49,7 +49,8 @@ class Skewed(NamedTuple):
 
     def interval(self, value: float, confidence: float) -> Interval:
         t = float(stats.t.isf((1 - confidence) / 2, self.freedom))
-        return Interval(value - self.error * self._untie(t), value - self.error * self._untie(-t))
+        low, high = (value - self.error * self._untie(side) for side in (t, -t))
+        return Interval(float(low), float(high))
 
     def level(self, value: float, bound: float) -> float:
         """The p-value of "at least ``bound``": the smallest a for which the interval at confidence

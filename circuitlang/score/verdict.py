@@ -57,6 +57,27 @@ class Cover:
     passing: int = 0
 
 
+class Look(NamedTuple):
+    """One of the looks at growing data, ``number`` ``of`` so many, with the first ``examples``: a
+    ``fraction`` of those at the last. ``level`` is what either side of an interval may miss at this
+    look alone, ``overall`` at any of them."""
+
+    number: int
+    of: int
+    examples: int
+    fraction: float
+    level: float
+    overall: float
+
+    @property
+    def confidence(self) -> float:
+        return 1 - 2 * self.level
+
+    @property
+    def last(self) -> bool:
+        return self.number == self.of
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One claim, judged.

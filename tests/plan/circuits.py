@@ -30,7 +30,7 @@ from circuitlang.circuit.circuit import (
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, head, mlp, parse_node
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.circuit.shape import ModelShape
-from circuitlang.plan.cover import cover_requests, random_circuits
+from circuitlang.plan.cover import cover_circuits, cover_requests
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import requests_of
 from circuitlang.plan.request import Evaluation, Request
@@ -132,7 +132,7 @@ def covered(hypothesis: Circuit, found: Mapping[Request, Observation]) -> Observ
     clusters = next(iter(found.values())).clusters if found else ()
     whole = dict(found)
     for one in hypothesis.claims:
-        for label, request in cover_requests(hypothesis, one, random_circuits(hypothesis)).items():
+        for label, request in cover_requests(hypothesis, one, cover_circuits(hypothesis)).items():
             assert isinstance(request, Evaluation)
             seen = [clusters[i] for i in sample_of(request).indices(clusters)]
             number = 4.0 if label == "M" else 90.0 if request.reading == "kl" else 0.0

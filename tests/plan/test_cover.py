@@ -7,7 +7,7 @@ import pytest
 
 from circuitlang.circuit.circuit import Circuit, Comparator, Member, RandomCover, Role
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, head, mlp
-from circuitlang.plan.cover import covers_of, random_circuits
+from circuitlang.plan.cover import cover_circuits, covers_of
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.variant import circuit_variant
@@ -37,7 +37,7 @@ def profile(one: Circuit) -> Counter[tuple[int, object]]:
 
 
 def test_random_circuits_have_the_claimed_circuits_profile() -> None:
-    drawn = random_circuits(gpt2())
+    drawn = cover_circuits(gpt2())
     assert len(drawn) == 20
     for one in drawn:
         assert profile(one) == profile(gpt2())
@@ -46,16 +46,16 @@ def test_random_circuits_have_the_claimed_circuits_profile() -> None:
 
 def test_random_circuits_share_no_head_with_the_claimed_one_where_there_are_enough() -> None:
     own = {node for node in gpt2().members if node.kind == "head"}
-    assert all(not own & set(one.members) for one in random_circuits(gpt2()))
+    assert all(not own & set(one.members) for one in cover_circuits(gpt2()))
 
 
 def test_random_circuits_are_all_different() -> None:
-    drawn = random_circuits(gpt2(cover=RandomCover(100)))
+    drawn = cover_circuits(gpt2(cover=RandomCover(100)))
     assert len({circuit_variant(one) for one in drawn}) == 100
 
 
 def test_edges_go_with_the_heads() -> None:
-    for one in random_circuits(gpt2(granularity="edges")):
+    for one in cover_circuits(gpt2(granularity="edges")):
         (target,) = [e.target for e in one.edges if e.source == INPUT]
         assert target in one.members
         (later,) = [e.target for e in one.edges if e.source == target]
@@ -66,20 +66,20 @@ def test_edges_go_with_the_heads() -> None:
 def test_a_layer_that_is_taken_whole_is_drawn_from_all_the_same() -> None:
     roles = {"r": Role("r", END, S, tuple(Member(head(5, i)) for i in range(7)))}
     wide = replace(gpt2(), roles=roles, edges={}, claimed_edges={})
-    for one in random_circuits(wide):
+    for one in cover_circuits(wide):
         assert len(one.members) == 7
         assert set(one.members) != set(wide.members)
 
 
 def test_there_may_be_no_other_circuit() -> None:
     roles = {"r": Role("r", END, S, tuple(Member(head(5, i)) for i in range(12)))}
-    assert random_circuits(replace(gpt2(), roles=roles, edges={}, claimed_edges={})) == ()
+    assert cover_circuits(replace(gpt2(), roles=roles, edges={}, claimed_edges={})) == ()
 
 
 def test_fewer_are_the_first_of_more_and_the_seed_draws_them() -> None:
-    few, many = random_circuits(gpt2(cover=RandomCover(5))), random_circuits(gpt2())
+    few, many = cover_circuits(gpt2(cover=RandomCover(5))), cover_circuits(gpt2())
     assert [one.roles for one in few] == [one.roles for one in many[:5]]
-    assert random_circuits(gpt2(seed=1))[0].roles != many[0].roles
+    assert cover_circuits(gpt2(seed=1))[0].roles != many[0].roles
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_random_circuits_are_for_claims_that_enough_is_kept(
 
 def test_the_plan_runs_random_circuits_on_their_examples() -> None:
     needs = make_plan(gpt2(cover=RandomCover(3, 10))).needs["faithful"]
-    drawn = random_circuits(gpt2(cover=RandomCover(3, 10)))
+    drawn = cover_circuits(gpt2(cover=RandomCover(3, 10)))
     for i, one in enumerate(drawn, start=1):
         assert needs[f"cover random {i}"] == Evaluation(circuit_variant(one), examples=10)
     assert {k for k in needs if "cover" in k} == {

@@ -8,7 +8,7 @@ import pytest
 
 from circuitlang.circuit.circuit import Circuit, Claim, Member, MetricDef, RandomCover, Role
 from circuitlang.circuit.names import head
-from circuitlang.plan.cover import cover_requests, random_circuits
+from circuitlang.plan.cover import cover_circuits, cover_requests
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import requests_of
 from circuitlang.plan.request import Request
@@ -35,7 +35,7 @@ def numbers(
 ) -> Observations:
     """Examples around these means; of the random circuits ``passing`` are at ``near``."""
     (asked,) = spec.claims
-    drawn = random_circuits(spec)
+    drawn = cover_circuits(spec)
     found: dict[Request, Observation] = {}
     for label, request in cover_requests(spec, asked, drawn).items():
         if label in ("M", "∅"):
