@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from circuitlang.score.skewness import Units
 from circuitlang.score.verdict import Interval
@@ -92,9 +92,7 @@ def resample(
     )
 
 
-def _units(
-    labels: Sequence[str], sums: Array, sizes: Array, strata: npt.NDArray[np.intp]
-) -> Units:
+def _units(labels: Sequence[str], sums: Array, sizes: Array, strata: npt.NDArray[np.intp]) -> Units:
     return Units(dict(zip(labels, sums, strict=True)), sizes, strata)
 
 
@@ -125,7 +123,7 @@ def percentile_interval(draws: Array, value: float, confidence: float, like: Res
     draw lies beyond an end, it is that of the normal tail of `level`, if that reaches further.
     """
     freedom, stretch = _freedom(like)
-    z = stretch * float(stats.t.isf((1 - confidence) / 2, freedom))
+    z = stretch * -float(special.stdtrit(freedom, (1 - confidence) / 2))
     return Interval(_lower(draws, value, z), -_lower(-draws, -value, z))
 
 
@@ -142,19 +140,19 @@ def level(draws: Array, value: float, bound: float, like: Resampled) -> float:
     if bound > value:
         return 1 - level(-draws, -value, -bound, like)
     freedom, stretch = _freedom(like)
-    z = stats.norm.ppf(_share_below(draws, value, bound))
-    return float(stats.t.sf(-z / stretch, freedom))
+    z = special.ndtri(_share_below(draws, value, bound))
+    return float(special.stdtr(freedom, z / stretch))
 
 
 def _lower(draws: Array, value: float, z: float) -> float:
     """What a draw lies below as rarely as a normal variable lies below -z; at most ``value``."""
-    tail = float(stats.norm.cdf(-z))
+    tail = float(special.ndtr(-z))
     low = min(float(np.quantile(draws, tail)), value)
     if tail * len(draws) >= 1:
         return low
     edge = _RESOLVED / len(draws)
     outer = min(float(np.quantile(draws, edge)), value)
-    return min(low, value - (value - outer) * z / -float(stats.norm.ppf(edge)))
+    return min(low, value - (value - outer) * z / -float(special.ndtri(edge)))
 
 
 def _freedom(like: Resampled) -> tuple[int, float]:
@@ -172,7 +170,7 @@ def _share_below(draws: Array, value: float, bound: float) -> float:
         return 0.0
     if bound < outer:
         reach = (value - bound) / (value - outer)
-        return float(stats.norm.cdf(stats.norm.ppf(edge) * reach))
+        return float(special.ndtr(special.ndtri(edge) * reach))
     ordered = np.sort(draws)
     above = int(np.searchsorted(ordered, bound))
     if above in (0, len(ordered)):
@@ -187,7 +185,7 @@ def proportion_level(hits: float, n: int, bound: float) -> float:
     `proportion_interval`: that of so many hits or more, where the share is the bound."""
     if hits <= 0 or bound >= 1:
         return float(bound > 0)
-    return float(stats.beta.cdf(bound, hits, n - hits + 1))
+    return float(special.betainc(hits, n - hits + 1, max(bound, 0.0)))
 
 
 def proportion_interval(hits: float, n: int, confidence: float) -> Interval:
@@ -196,8 +194,8 @@ def proportion_interval(hits: float, n: int, confidence: float) -> Interval:
     have shares between 0 and 1, ``hits`` is their sum: no share of the same mean varies more than
     zeros and ones do."""
     alpha = 1 - confidence
-    low = 0.0 if hits == 0 else float(stats.beta.ppf(alpha / 2, hits, n - hits + 1))
-    high = 1.0 if hits == n else float(stats.beta.ppf(1 - alpha / 2, hits + 1, n - hits))
+    low = 0.0 if hits == 0 else float(special.betaincinv(hits, n - hits + 1, alpha / 2))
+    high = 1.0 if hits == n else float(special.betaincinv(hits + 1, n - hits, 1 - alpha / 2))
     return Interval(low, high)
 
 
@@ -212,7 +210,7 @@ def _totals(weights: Array, sample: Units, resamples: int, seed: int) -> Array:
     return np.vstack([counts @ weights.T for counts in drawn])
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _all_counts(strata: bytes, resamples: int, seed: int) -> tuple[Array, ...]:
     """The counts at once: claims of one file draw the same ones again and again."""
     return tuple(_counts(np.frombuffer(strata, dtype=np.intp), resamples, seed))

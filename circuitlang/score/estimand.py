@@ -32,9 +32,9 @@ class Estimand(NamedTuple):
     skewed: Skewed | None
 
     def interval(self, confidence: float) -> Interval:
-        """From the lower of the low ends that the bootstrap and Hall's correction give to the
-        higher of the high ends: the first is narrow where data are skewed, the second where a
-        symmetric sample with outliers looks skewed. The estimate lies in it."""
+        """The outermost ends of the bootstrap's interval and of Hall's, with the skewness of the
+        sample and without. The first and the last end too soon on the long side of skewed data, the
+        first two where a symmetric sample has outliers. The estimate lies in it."""
         value = self.value
         if not (math.isfinite(value) and np.isfinite(self.drawn).all()):
             return Interval(-math.inf, math.inf)

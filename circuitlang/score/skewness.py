@@ -1,4 +1,4 @@
-"""Intervals that lean as far as their data do: Hall's correction of Student's t for skewness.
+"""Intervals that lean as far as their data do: Student's t, and Hall's correction for skewness.
 
 A right-skewed sample that lacks its tail by chance has a small mean and a small spread at once, so
 that t has a long left tail, and percentile and t intervals end too low; see
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from circuitlang.plan.measures.base import Combine, Means
 from circuitlang.score.verdict import Interval
@@ -35,40 +35,50 @@ class Units(NamedTuple):
     strata: npt.NDArray[np.intp]
 
 
-class Skewed(NamedTuple):
-    """The law of t = (estimate − truth) / ``error`` to second order: t + bend t² + bend² t³ / 3 +
-    shift has Student's distribution with ``freedom`` degrees (Hall 1992, "On the removal of
-    skewness by transformation", J. R. Stat. Soc. B 54, sec. 2; there for a mean, where bend is
-    γ / 3 and shift γ / 6 with γ the skewness of the mean). The cubic rises everywhere, so every
-    bound has one p-value."""
+class Law(NamedTuple):
+    """That t + bend t² + bend² t³ / 3 + shift has Student's distribution, where t = (estimate −
+    truth) / error (Hall 1992, "On the removal of skewness by transformation", J. R. Stat. Soc. B
+    54, sec. 2). The cubic rises everywhere, so every bound has one p-value."""
 
-    error: float
     bend: float
     shift: float
+
+    def tie(self, t: float) -> float:
+        return t + self.bend * t * t + self.bend**2 * t**3 / 3 + self.shift
+
+    def untie(self, y: float) -> float:
+        y -= self.shift
+        if abs(self.bend * y) < 1e-6:
+            return y - self.bend * y * y
+        return (math.cbrt(1 + 3 * self.bend * y) - 1) / self.bend
+
+
+class Skewed(NamedTuple):
+    """An estimate with a standard ``error`` of ``freedom`` degrees, and the laws that its t may
+    have: one with the skewness of the sample and one without, because a symmetric sample with
+    outliers looks skewed too, to either side by chance. Of a plain mean the second is Student's."""
+
+    error: float
     freedom: int
+    laws: tuple[Law, ...]
 
     def interval(self, value: float, confidence: float) -> Interval:
-        t = float(stats.t.isf((1 - confidence) / 2, self.freedom))
-        low, high = (value - self.error * self._untie(side) for side in (t, -t))
+        """What either law leaves possible."""
+        t = -float(special.stdtrit(self.freedom, (1 - confidence) / 2))
+        low = value - self.error * max(law.untie(t) for law in self.laws)
+        high = value - self.error * min(law.untie(-t) for law in self.laws)
         return Interval(float(low), float(high))
 
     def level(self, value: float, bound: float) -> float:
         """The p-value of "at least ``bound``": the smallest a for which the interval at confidence
         1 − 2a starts at or above the bound."""
-        return float(stats.t.sf(self._tie((value - bound) / self.error), self.freedom))
+        t = (value - bound) / self.error
+        least = min(law.tie(t) for law in self.laws)
+        return float(special.stdtr(self.freedom, -least))
 
     def mirrored(self) -> Skewed:
         """The same of the negative of the estimate."""
-        return self._replace(bend=-self.bend, shift=-self.shift)
-
-    def _tie(self, t: float) -> float:
-        return t + self.bend * t * t + self.bend**2 * t**3 / 3 + self.shift
-
-    def _untie(self, y: float) -> float:
-        y -= self.shift
-        if abs(self.bend * y) < 1e-6:
-            return y - self.bend * y * y
-        return (math.cbrt(1 + 3 * self.bend * y) - 1) / self.bend
+        return self._replace(laws=tuple(Law(-law.bend, -law.shift) for law in self.laws))
 
 
 class Neighbours:
@@ -90,7 +100,9 @@ class Neighbours:
         # Of a unit's square, and cube, in unbiased central moments of its stratum.
         self._square = size / np.maximum(size - 1, 1)
         self._cube = np.where(
-            size > 2, size**2 / np.maximum((size - 1) * (size - 2), 1), size / np.maximum(size - 1, 1)
+            size > 2,
+            size**2 / np.maximum((size - 1) * (size - 2), 1),
+            size / np.maximum(size - 1, 1),
         )
         step = self._away / self._count
         self._more = self._means(self._centre[:, None] + step)
@@ -107,7 +119,9 @@ class Neighbours:
         n = self._count
         with np.errstate(all="ignore"):
             value = _number(combine(self._means(self._centre)))
-            more, less = (np.asarray(combine(side), np.float64) for side in (self._more, self._less))
+            more, less = (
+                np.asarray(combine(side), np.float64) for side in (self._more, self._less)
+            )
             pull = np.broadcast_to((more - less) / 2, (n,))
             error = math.sqrt(float((self._square * pull**2).sum()))
             if not error > _ROUNDING * (abs(value) + self._size(combine)):
@@ -120,10 +134,10 @@ class Neighbours:
                 for sign in (1, -1)
             )
             curve = (ahead + behind - 2 * value) / (2 * _STEP**2 * error)
-        bend, shift = third / 3 + curve, third / 6 + curve - bias
-        if not (math.isfinite(bend) and math.isfinite(shift)):
+        laws = (Law(third / 3 + curve, third / 6 + curve - bias), Law(curve, curve - bias))
+        if not all(map(math.isfinite, laws[0])):
             return None
-        return Skewed(error, bend, shift, self._freedom)
+        return Skewed(error, self._freedom, laws)
 
     def _means(self, rows: Array) -> Means:
         return {label: rows[i] / rows[-1] for i, label in enumerate(self._labels)}
