@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from circuitlang.circuit.circuit import Circuit, Claim
+from circuitlang.plan.hypothesis import Test
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Posed, Statistic
 from circuitlang.plan.observations import Observation, Observations
@@ -19,8 +21,8 @@ from circuitlang.plan.variant import MODEL
 from circuitlang.score.bootstrap import DRAW
 from circuitlang.score.cover import check_covers
 from circuitlang.score.estimate import Estimation, Values, estimate, influence
-from circuitlang.score.hypothesis import equivalence
-from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict, allowed
+from circuitlang.score.tested import carry_out
+from circuitlang.score.verdict import Interval, Measured, NullTest, Outcome, Verdict, allowed
 
 # Fewer examples than this say nothing about their own spread.
 MIN_EXAMPLES = 5
@@ -51,7 +53,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     if missing := [label for label, request in requests.items() if request not in observations]:
         return replace(blank, reasons=(f"not measured: {', '.join(missing)}",))
     statistic = posed.statistic
-    if not posed.reads or statistic is None or not statistic.parts:
+    if not posed.reads or statistic is None or not (statistic.parts or statistic.test):
         return replace(blank, reasons=("there is nothing to measure",))
     read = {label: observations[request] for label, request in posed.reads.items()}
     verdict = replace(
@@ -64,8 +66,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     if reason := _broken(read) or _infinite(tried):
         return replace(verdict, reasons=(reason,))
     if verdict.n < MIN_EXAMPLES:
-        reason = f"{verdict.n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
-        return _decided(verdict, "inconclusive", (reason,))
+        return _decided(verdict, "inconclusive", (_too_few(verdict.n),))
     return _weighed(verdict, circuit, posed, statistic, observations)
 
 
@@ -81,10 +82,7 @@ def _weighed(
     read = {label: observations[request] for label, request in posed.reads.items()}
     values = {label: observation.values for label, observation in read.items()}
     clusters = next(iter(read.values())).clusters
-    found = estimate(statistic, values, clusters, circuit.policy, claim.threshold, allowed(claim))
-    reason = None
-    if statistic.test is not None:
-        found, reason = _tested(found, values, claim.threshold)
+    found, test, reason = _estimated(circuit, claim, statistic, values, clusters)
     covers, lacking = check_covers(circuit, claim, posed.reads, observations, found)
     if lacking:
         return replace(verdict, reasons=(lacking,))
@@ -95,6 +93,7 @@ def _weighed(
         parts=found.parts,
         p=found.p,
         method=found.method,
+        test=test,
         covers=covers,
     )
     unmet = [f"the cover `{c.name}` is not met: {c.text}" for c in covers if c.met is False]
@@ -112,18 +111,75 @@ def _weighed(
     return _decided(verdict, outcome, reasons)
 
 
-def _tested(found: Estimation, values: Values, level: float) -> tuple[Estimation, str | None]:
-    """The p-value in place of the mean, and why so few prompts could not tell."""
-    test = equivalence(values["C"], values["M"])
-    method = (
-        f"exact binomial test, C ahead on {test.wins} of {test.n} prompts; "
-        f"{len(values['C']) - test.n} ties left out"
+class Alone(NamedTuple):
+    """What the numbers of a claim say by themselves; ``estimate`` is None where ``reason`` says
+    why."""
+
+    estimate: Measured | None
+    outcome: Outcome
+    n: int
+    reason: str | None = None
+
+
+def judge_alone(
+    circuit: Circuit, claim: Claim, statistic: Statistic, read: Mapping[str, Observation]
+) -> Alone:
+    """As `judge`, of numbers that are all there and without covers: by the interval alone.
+    ``read`` is what the statistic is of, by label."""
+    n = max(len(observation) for observation in read.values())
+    if reason := _broken(read) or _infinite(read):
+        return Alone(None, "error", n, reason)
+    if n < MIN_EXAMPLES:
+        return Alone(None, "inconclusive", n, _too_few(n))
+    values = {label: observation.values for label, observation in read.items()}
+    clusters = next(iter(read.values())).clusters
+    found, _, reason = _estimated(circuit, claim, statistic, values, clusters)
+    if found.estimate is None:
+        return Alone(None, "inconclusive", n, found.reasons[0])
+    outcome = "inconclusive" if reason else decide(claim, found.estimate.interval)
+    if outcome == "inconclusive":
+        reason = reason or _how_many(claim, found.estimate, found)
+    return Alone(found.estimate, outcome, n, reason)
+
+
+def _estimated(
+    circuit: Circuit, claim: Claim, statistic: Statistic, values: Values, clusters: Sequence[str]
+) -> tuple[Estimation, NullTest | None, str | None]:
+    """The estimate, what was tested if it is a test's, and why that could not have told."""
+    found = Estimation(None)
+    if statistic.parts:
+        level, wanted = claim.threshold, allowed(claim)
+        found = estimate(statistic, values, clusters, circuit.policy, level, wanted)
+    if statistic.test is None:
+        return found, None, None
+    return _tested(found, claim, statistic.test, values)
+
+
+def _tested(
+    found: Estimation, claim: Claim, test: Test, values: Values
+) -> tuple[Estimation, NullTest | None, str | None]:
+    """The p-value in place of the estimate, with what was tested, and why it could not have told.
+
+    A claim that a hypothesis is rejected may be so by chance, and has the test's p-value; one that
+    it is not rejected vouches for nothing, and has none.
+    """
+    result, level = carry_out(test, values), claim.threshold
+    parts = tuple(
+        replace(part, p=result.parts[part.name].p, adjusted=result.parts[part.name].adjusted)
+        for part in found.parts
     )
-    p = Measured(test.p, Interval(test.p, test.p))
+    found = replace(found, estimate=None, parts=parts, p=None, method=result.method)
+    if result.p is None:
+        return replace(found, method="", reasons=(result.method,)), None, None
+    detects = claim.comparator == "<="
+    rejected = result.p <= level if detects else result.p < level
+    hypothesis = MEASURES[claim.measure.name].null(claim.measure.arguments) or ""
     reason = None
-    if test.n and test.least > level:
-        reason = f"{test.n} prompts cannot give a p below {test.least:.2g}: the test cannot tell"
-    return replace(found, estimate=p, parts=(), p=None, method=method), reason
+    if result.least > level:
+        reason = f"{result.units} cannot give a p below {result.least:.2g}: the test cannot tell"
+    value = Measured(result.p, Interval(result.p, result.p))
+    found = replace(found, estimate=value, p=result.p if detects else None)
+    return found, NullTest(hypothesis, rejected, result.least), reason
 
 
 def decide(claim: Claim, interval: Interval) -> Outcome:
@@ -140,14 +196,18 @@ def _decided(verdict: Verdict, outcome: Outcome, reasons: Sequence[str]) -> Verd
     return replace(verdict, outcome=outcome, judged=outcome, reasons=tuple(reasons))
 
 
-def _broken(read: dict[str, Observation]) -> str | None:
+def _too_few(n: int) -> str:
+    return f"{n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
+
+
+def _broken(read: Mapping[str, Observation]) -> str | None:
     """Why the observations cannot be scored together."""
     if len({observation.clusters for observation in read.values()}) > 1:
         return "its requests were measured on different examples"
     return None
 
 
-def _infinite(read: dict[str, Observation]) -> str | None:
+def _infinite(read: Mapping[str, Observation]) -> str | None:
     """Why some observations cannot be scored at all."""
     for label, observation in read.items():
         bad = [i for i, value in enumerate(observation.values) if not math.isfinite(value)]
