@@ -1,6 +1,6 @@
 """How often intervals and verdicts are right: `python -m bench.calibrate [--quick] [--resume]`.
 
-Exit status: 0 when every promised row keeps its bounds, 1 when some do not.
+Exit status: 0 when every promised row keeps its bounds but those that are known to miss, else 1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from platform import python_version
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench.calibrate.cases import Case, cases
+from bench.calibrate.cases import KNOWN_MISSES, Case, cases
 from bench.calibrate.results import CONFIDENCE, Row, measure, read_rows, show, verdict_of, write
 from bench.calibrate.trials import RESAMPLES
 
@@ -59,9 +59,13 @@ def main() -> None:
         raise SystemExit(130) from None
     found = [done[case.key] for case in chosen]
     show(console, found)
-    missing = [row for row in found if verdict_of(row).startswith("misses")]
-    console.print(f"{options.results}: {len(done)} rows, {len(missing)} miss their bounds")
-    raise SystemExit(1 if missing else 0)
+    missing = {row["key"] for row in found if verdict_of(row).startswith("misses")}
+    known = missing & KNOWN_MISSES.keys()
+    console.print(
+        f"{options.results}: {len(done)} rows, {len(missing)} miss their bounds, "
+        f"{len(known)} of them for reasons that are known"
+    )
+    raise SystemExit(1 if missing - known else 0)
 
 
 def _measured(

@@ -22,6 +22,13 @@ from circuitlang.circuit.circuit import Comparator, MeasureCall
 Rule = Literal["interval", "looks", "family"]
 
 SIZES, TEMPLATES = (32, 100, 512), (1, 14)
+# What is known to miss its bounds, and why; docs/design/012-calibration.md has more.
+_ONE_TEMPLATE = "one of the 16 templates is far from the others, and 40 % of samples of 14 lack it"
+KNOWN_MISSES = {
+    f"interval|{measure}|ioi_smollm2, real run|{n}|14": _ONE_TEMPLATE
+    for measure, n in ((calls.EFFECT, 100), (calls.EFFECT, 512), (calls.ACCURACY, 512))
+}
+
 # Nothing is promised of 32, and 512 take longest.
 _SHARES = {32: 0.25, 100: 1.0, 512: 0.5}
 # A look at so many examples, then at twice as many, up to the last.
