@@ -126,7 +126,7 @@ class Neighbours:
             error = math.sqrt(float((self._square * pull**2).sum()))
             if not error > _ROUNDING * (abs(value) + self._size(combine)):
                 return None
-            third = float((self._cube * pull**3).sum()) / error**3
+            third = float((self._cube * (pull / error) ** 3).sum())
             bias = float((self._square * (more + less - 2 * value)).sum()) / 2 / error
             least = self._away @ (self._square * pull) / n / error
             ahead, behind = (
