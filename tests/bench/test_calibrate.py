@@ -57,7 +57,8 @@ def test_an_interval_that_is_too_short_is_noticed(monkeypatch: pytest.MonkeyPatc
         return Interval((low + self.value) / 2, (high + self.value) / 2)
 
     monkeypatch.setattr(estimand.Estimand, "interval", short)
-    assert verdict_of(row_of(RATIO, run(RATIO, 100, seed=1), 0.0)) == "misses coverage, false pass"
+    # Claims do not pass more often: their p-values, which are whole, stand in the way.
+    assert verdict_of(row_of(RATIO, run(RATIO, 100, seed=1), 0.0)) == "misses coverage"
 
 
 def test_looks_and_families_are_judged_whole() -> None:
