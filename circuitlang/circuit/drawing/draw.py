@@ -10,7 +10,7 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.drawing.layout import Layout, Line, Seat, layout, lines
 from circuitlang.circuit.drawing.markup import Markup, element
 from circuitlang.circuit.names import INPUT, Edge, Node
-from circuitlang.circuit.positions import Positions
+from circuitlang.circuit.positions import EVERYWHERE, Positions
 
 # Of what a drawing may hold; more is a blot, and a page that no browser scrolls.
 MOST_EDGES, MOST_NODES = 3000, 1500
@@ -149,6 +149,7 @@ class _Pen:
     def _columns(self, plan: Layout) -> Iterator[Markup]:
         for i, (name, (left, right)) in enumerate(plan.columns.items()):
             text = name if len(name) <= 24 else f"{name[:23]}…"
+            text = "any position" if name == str(EVERYWHERE) else text
             yield element(
                 "rect",
                 x=left,
@@ -206,10 +207,13 @@ class _Pen:
         x1, y1, x2, y2 = line
         rise = max(18.0, (y1 - y2) * 0.45)
         steps = (y1 - y2) / (self._plan.sizes.height + self._plan.sizes.row_gap)
-        # A line that would run behind the boxes of its own column goes round them.
+        # A line that would run behind the boxes of its own column goes round them; between MLPs the
+        # farther, the longer it is.
         bow = 0.0
         if steps > 1.2 and abs(x1 - x2) < self._plan.sizes.width / 2 and edge.source != INPUT:
             bow = self._plan.sizes.width * (-0.75 if x2 < x1 else 0.75)
+            if edge.source.kind == edge.target.kind == "mlp":
+                bow = -bow - 4.0 * steps
         tip = y2 + (0 if self._plan.small else 6)
         yield element(
             "path",

@@ -8,52 +8,60 @@ from collections.abc import Iterator, Sequence
 from circuitlang.circuit.drawing.markup import Markup, element
 from circuitlang.report.html.scale import Scale, scale
 from circuitlang.report.number import number, show
-from circuitlang.score.verdict import Interval, Part, Verdict, allowed
+from circuitlang.score.verdict import Interval, Measured, Part, Verdict, allowed
 
 WIDTH, HEIGHT, AXIS = 420, 74, 50
 BAR_WIDTH, BAR_HEIGHT = 180, 20
 
 
-def interval_chart(verdict: Verdict, name: str) -> Markup:
-    """The estimate and its interval on an axis, the values that the claim permits shaded, random
-    circuits as rings; what has no finite number is not drawn. ``name`` begins its ids."""
-    claim, region = verdict.claim, allowed(verdict.claim)
+def claim_chart(verdict: Verdict, name: str) -> Markup:
+    """A claim's estimate against what the claim permits, random circuits as rings. ``name`` begins
+    its ids."""
+    claim = verdict.claim
     dots = [value for cover in verdict.covers for value in cover.values if math.isfinite(value)]
-    axis = scale(_shown(verdict, region, dots), 14, WIDTH - 14)
-    return element(
-        "svg",
-        element("title", _said(verdict, len(dots)), id=f"{name}-title"),
-        _region(axis, region),
-        _axis(axis, percent=claim.percent),
-        (element("circle", cx=axis(x), cy=AXIS - 8, r=3, class_="random") for x in dots),
-        _estimate(axis, verdict),
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        width=WIDTH,
-        height=HEIGHT,
-        class_=f"chart {verdict.judged}",
-        role="img",
-        aria_labelledby=f"{name}-title",
+    found = "no estimate"
+    if verdict.estimate is not None:
+        found = show(verdict.estimate, percent=claim.percent)
+    others = f"; {len(dots)} random circuits for comparison" if dots else ""
+    return interval_chart(
+        verdict.estimate,
+        allowed(claim),
+        title=f"{claim.name}: {found}, claimed {claim.demand}{others}",
+        name=name,
+        percent=claim.percent,
+        dots=dots,
     )
 
 
-def _shown(verdict: Verdict, region: Interval, dots: Sequence[float]) -> Iterator[float]:
-    yield from region
-    yield from dots
-    if verdict.claim.percent:
-        yield 0.0
-    if verdict.estimate is not None:
-        yield verdict.estimate.value
-        yield from verdict.estimate.interval
-
-
-def _said(verdict: Verdict, dots: int) -> str:
-    claim = verdict.claim
-    if verdict.estimate is None:
-        found = "no estimate"
-    else:
-        found = f"{show(verdict.estimate, percent=claim.percent)}"
-    others = f"; {dots} random circuits for comparison" if dots else ""
-    return f"{claim.name}: {found}, claimed {claim.demand}{others}"
+def interval_chart(
+    estimate: Measured | None,
+    region: Interval,
+    *,
+    title: str,
+    name: str,
+    percent: bool,
+    dots: Sequence[float] = (),
+) -> Markup:
+    """An estimate and its interval on an axis, with ``region`` shaded and ``dots`` beside it; what
+    is not finite is not drawn. An axis of shares has zero on it."""
+    values = [*region, *dots, *([0.0] if percent else [])]
+    if estimate is not None:
+        values += [estimate.value, *estimate.interval]
+    axis = scale(values, 14, WIDTH - 14)
+    return element(
+        "svg",
+        element("title", title, id=f"{name}-title"),
+        _region(axis, region),
+        _axis(axis, percent=percent),
+        (element("circle", cx=axis(x), cy=AXIS - 8, r=3, class_="random") for x in dots),
+        _estimate(axis, estimate),
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        width=WIDTH,
+        height=HEIGHT,
+        class_="chart",
+        role="img",
+        aria_labelledby=f"{name}-title",
+    )
 
 
 def _region(axis: Scale, region: Interval) -> Iterator[Markup]:
@@ -73,10 +81,10 @@ def _axis(axis: Scale, *, percent: bool) -> Iterator[Markup]:
         yield element("text", text.replace("-", "−"), x=x, y=AXIS + 18)
 
 
-def _estimate(axis: Scale, verdict: Verdict) -> Iterator[Markup]:
-    if verdict.estimate is None or not math.isfinite(verdict.estimate.value):
+def _estimate(axis: Scale, estimate: Measured | None) -> Iterator[Markup]:
+    if estimate is None or not math.isfinite(estimate.value):
         return
-    value, (low, high) = verdict.estimate
+    value, (low, high) = estimate
     y = 23
     left, right = axis(low), axis(high)
     yield element("line", x1=left, x2=right, y1=y, y2=y, class_="interval")
