@@ -15,16 +15,33 @@ from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
     from circuitlang.pipeline.dry_run import Options
+    from circuitlang.plan.sensitivity import Which
     from circuitlang.report.blocked import Blocked
     from circuitlang.report.record import Report
 
 
-@click.command()
+class _Command(click.Command):
+    """An option whose value may be left out takes it after an equals sign only, so that it never
+    swallows the file that follows."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = args.index("--") if "--" in args else len(args)
+        bare = (f"{one}=faithfulness" if one == "--sensitivity" else one for one in args[:options])
+        return super().parse_args(ctx, [*bare, *args[options:]])
+
+
+@click.command(cls=_Command)
 @spec_files
 @click.option("--claim", "claims", multiple=True, metavar="NAME", help="Verify this claim only.")
 @running
 @click.option(
     "--explain", "explained", is_flag=True, help="Say for each claim why it was measured again."
+)
+@click.option(
+    "--sensitivity",
+    type=click.Choice(["faithfulness", "all"]),
+    metavar="[=all]",
+    help="Measure claims of faithfulness (or all that ablate) under other policies, too.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
 @click.option(
@@ -38,6 +55,7 @@ def verify(
     files: tuple[Path, ...],
     claims: tuple[str, ...],
     explained: bool,
+    sensitivity: Which | None,
     dry_run: bool,
     skip_missing_models: bool,
     delivery: Delivery,
@@ -52,7 +70,8 @@ def verify(
 
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
-    options = replace(options, claims=claims, pictures="html" in delivery.forms)
+    pictures = "html" in delivery.forms
+    options = replace(options, claims=claims, pictures=pictures, sensitivity=sensitivity)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file

@@ -10,6 +10,7 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.pipeline.compile import compile_file
 from circuitlang.plan.cost import Cost, describe
 from circuitlang.plan.plan import make_plan
+from circuitlang.plan.sensitivity import Which, matrix_of
 from circuitlang.plan.variant import ShapeNeededError
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.syntax.diagnostic import Diagnostic, Findings
@@ -22,7 +23,8 @@ class Options:
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
     takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
-    prompts and attention patterns are gathered for a report to show."""
+    prompts and attention patterns are gathered for a report to show. ``sensitivity`` asks for the
+    matrix of the claims of faithfulness, or of all that read something ablated."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
@@ -31,6 +33,7 @@ class Options:
     cache: bool = True
     memory: int | None = None
     pictures: bool = False
+    sensitivity: Which | None = None
 
 
 EVERYTHING = Options()
@@ -45,7 +48,10 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     if unknown := unknown_claims(circuit, options.claims):
         return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
     try:
-        return circuit, describe(make_plan(circuit, options.claims or None), circuit)
+        plan, matrix = make_plan(circuit, options.claims or None), None
+        if options.sensitivity is not None:
+            matrix = matrix_of(circuit, options.sensitivity, options.claims or None)
+        return circuit, describe(plan, circuit, matrix=matrix)
     except ShapeNeededError as needed:
         return Blocked(
             str(path), Findings(circuit.source, (_no_shape(circuit, needed),)), EXIT_NOT_MEASURED

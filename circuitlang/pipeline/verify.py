@@ -23,6 +23,7 @@ from circuitlang.pipeline.compile import compile_file
 from circuitlang.pipeline.dry_run import EVERYTHING, Options, unknown_claims, with_examples
 from circuitlang.pipeline.pictures import gather
 from circuitlang.pipeline.rounds import observe
+from circuitlang.pipeline.sensitivity import matrix_for
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
@@ -33,6 +34,7 @@ from circuitlang.run import reference, sparse
 from circuitlang.run.ablated import donors_of
 from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
+from circuitlang.score.matrix import sensitivity
 from circuitlang.score.score import score
 from circuitlang.store.keys import Engine, code_digest
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, in_order
@@ -94,6 +96,7 @@ def verify_circuit(
     if isinstance(ready, Blocked):
         return ready
     circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
+    matrix = matrix_for(circuit, dataset, options)
     run = _Run(ready, options, progress, models)
     reuse: Mapping[str, Reuse] = {}
     problems: tuple[Diagnostic, ...] = ()
@@ -102,11 +105,11 @@ def verify_circuit(
             cache = Cache(path, circuit, only, _engine(ready.prospect, options), dataset)
             with closing(cache.store):
                 measure = cache.measuring(run, ready.donors, ready.sequences)
-                observations = observe(circuit, only, measure)
+                observations = observe(circuit, only, measure, matrix)
                 reuse = cache.finish(make_plan(circuit, only, observations).needs, measure.uses)
                 problems = cache.store.problems()
         else:
-            observations = observe(circuit, only, run)
+            observations = observe(circuit, only, run, matrix)
         verdicts = score(circuit, observations, date.today(), only)
         pictures = None
         if options.pictures:
@@ -129,6 +132,7 @@ def verify_circuit(
         seconds=time.perf_counter() - started,
         reuse=reuse,
         pictures=pictures,
+        sensitivity=None if matrix is None else sensitivity(matrix, observations),
     )
 
 
