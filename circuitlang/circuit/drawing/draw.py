@@ -17,6 +17,8 @@ MOST_EDGES, MOST_NODES = 3000, 1500
 COLOURS = 10
 # From so many edges on each is faint until it is pointed at.
 _DENSE = 250
+# What is wider, in pixels, keeps its size and scrolls: scaled down it could not be read.
+_WIDE = 1150
 
 Side = Literal["both", "a", "b"]
 _MARKS: Mapping[Side, str] = {"both": "", "a": "−", "b": "+"}
@@ -84,7 +86,7 @@ def draw(
         viewBox=f"0 0 {plan.width:g} {plan.height:g}",
         width=plan.width,
         height=plan.height,
-        class_=_look(plan, len(shown)),
+        class_=_look(plan, len(shown), overlay=other is not None),
         role="group",
         aria_labelledby=f"{name}-title",
         aria_describedby=f"{name}-desc",
@@ -100,9 +102,15 @@ def draw(
     )
 
 
-def _look(plan: Layout, edges: int) -> str:
-    small, dense = plan.small, edges > _DENSE
-    return " ".join(["drawing", *(["small"] * small), *(["dense"] * dense)])
+def _look(plan: Layout, edges: int, *, overlay: bool) -> str:
+    """The classes that its style goes by."""
+    looks = {
+        "small": plan.small,
+        "dense": edges > _DENSE,
+        "wide": plan.width > _WIDE,
+        "overlay": overlay,
+    }
+    return " ".join(["drawing", *(name for name, so in looks.items() if so)])
 
 
 def _described(circuits: Sequence[Circuit], plan: Layout, edges: int) -> tuple[str, str]:

@@ -145,7 +145,10 @@ def _swatch(*shapes: Markup, wide: int = 20) -> Markup:
 
 
 def _notes(drawing: Drawing, circuits: Sequence[Circuit]) -> Iterator[str]:
-    yield "An edge has the colour of the role that writes to it. Time goes up."
+    if len(circuits) == 1:
+        yield "An edge has the colour of the role that writes to it. Time goes up."
+    else:
+        yield "Edges that both have are grey. Time goes up."
     for circuit in circuits:
         if added := len(circuit.edges) - len(circuit.claimed_edges):
             yield (
