@@ -19,7 +19,8 @@ from circuitlang.syntax.source import NOWHERE
 
 @dataclass(frozen=True)
 class Options:
-    """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
+    """``claims``: names of those to verify, all when empty. ``examples`` and ``seed`` replace the
+    policy's.
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
     takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
@@ -34,6 +35,7 @@ class Options:
     memory: int | None = None
     pictures: bool = False
     sensitivity: Which | None = None
+    seed: int | None = None
 
 
 EVERYTHING = Options()
@@ -44,7 +46,7 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     compiled = compile_file(path)
     if compiled.circuit is None:
         return Blocked(str(path), compiled.findings, EXIT_INVALID)
-    circuit = with_examples(compiled.circuit, options.examples)
+    circuit = adjusted(compiled.circuit, options)
     if unknown := unknown_claims(circuit, options.claims):
         return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
     try:
@@ -68,10 +70,14 @@ def _no_shape(circuit: Circuit, needed: ShapeNeededError) -> Diagnostic:
     )
 
 
-def with_examples(circuit: Circuit, examples: int | None) -> Circuit:
-    if examples is None:
-        return circuit
-    return replace(circuit, policy=replace(circuit.policy, examples=examples))
+def adjusted(circuit: Circuit, options: Options) -> Circuit:
+    """The circuit under the policy that the options ask for."""
+    policy = circuit.policy
+    if options.examples is not None:
+        policy = replace(policy, examples=options.examples)
+    if options.seed is not None:
+        policy = replace(policy, seed=options.seed)
+    return replace(circuit, policy=policy)
 
 
 def unknown_claims(circuit: Circuit, names: tuple[str, ...]) -> tuple[Diagnostic, ...]:

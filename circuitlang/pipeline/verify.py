@@ -20,7 +20,7 @@ from circuitlang.model.load import Prospect
 from circuitlang.model.opened import Models
 from circuitlang.pipeline.cache import Cache
 from circuitlang.pipeline.compile import compile_file
-from circuitlang.pipeline.dry_run import EVERYTHING, Options, unknown_claims, with_examples
+from circuitlang.pipeline.dry_run import EVERYTHING, Options, adjusted, unknown_claims
 from circuitlang.pipeline.pictures import gather
 from circuitlang.pipeline.rounds import observe
 from circuitlang.pipeline.sensitivity import matrix_for
@@ -92,7 +92,7 @@ def verify_circuit(
     models = models or Models()
     if unknown := unknown_claims(circuit, options.claims):
         return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
-    ready = _prepare(with_examples(circuit, options.examples), path, options, progress, models)
+    ready = _prepare(adjusted(circuit, options), path, options, progress, models)
     if isinstance(ready, Blocked):
         return ready
     circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
@@ -106,10 +106,12 @@ def verify_circuit(
             with closing(cache.store):
                 measure = cache.measuring(run, ready.donors, ready.sequences)
                 observations = observe(circuit, only, measure, matrix)
-                reuse = cache.finish(make_plan(circuit, only, observations).needs, measure.uses)
+                needs = make_plan(circuit, only, observations).needs
+                reuse = cache.finish(needs, measure.uses)
                 problems = cache.store.problems()
         else:
             observations = observe(circuit, only, run, matrix)
+            needs = make_plan(circuit, only, observations).needs
         verdicts = score(circuit, observations, date.today(), only)
         pictures = None
         if options.pictures:
@@ -133,6 +135,8 @@ def verify_circuit(
         reuse=reuse,
         pictures=pictures,
         sensitivity=None if matrix is None else sensitivity(matrix, observations),
+        observations=observations,
+        needs=needs,
     )
 
 

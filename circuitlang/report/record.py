@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.plan.observations import NOTHING_KNOWN, Observations
+from circuitlang.plan.request import Request
 from circuitlang.report.pictures import Pictures
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
@@ -28,7 +30,8 @@ class Report:
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
     empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
     under other choices, ``pictures`` what there is to show of single prompts; each is None where it
-    was not asked for.
+    was not asked for. ``observations`` are the numbers on the examples, and ``needs`` says by claim
+    and label which of them are read.
     """
 
     path: str
@@ -46,6 +49,8 @@ class Report:
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
     sensitivity: tuple[Sensitivity, ...] | None = None
     pictures: Pictures | None = None
+    observations: Observations = field(default_factory=lambda: NOTHING_KNOWN)
+    needs: Mapping[str, Mapping[str, Request]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

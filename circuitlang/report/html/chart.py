@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from circuitlang.circuit.drawing.markup import Markup, element
+from circuitlang.report.claim import estimate
 from circuitlang.report.html.scale import Scale, scale
 from circuitlang.report.number import number, show
 from circuitlang.score.verdict import Interval, Measured, Part, Verdict, allowed
@@ -19,34 +20,34 @@ def claim_chart(verdict: Verdict, name: str) -> Markup:
     its ids."""
     claim = verdict.claim
     dots = [value for cover in verdict.covers for value in cover.values if math.isfinite(value)]
-    found = "no estimate"
-    if verdict.estimate is not None:
-        found = show(verdict.estimate, percent=claim.percent)
     others = f"; {len(dots)} random circuits for comparison" if dots else ""
     return interval_chart(
         verdict.estimate,
         allowed(claim),
-        title=f"{claim.name}: {found}, claimed {claim.demand}{others}",
+        title=f"{claim.name}: {estimate(verdict)}, claimed {claim.demand}{others}",
         name=name,
         percent=claim.percent,
         dots=dots,
+        # A p-value has no interval of its own.
+        whiskers=verdict.test is None,
     )
 
 
 def interval_chart(
-    estimate: Measured | None,
+    found: Measured | None,
     region: Interval,
     *,
     title: str,
     name: str,
     percent: bool,
     dots: Sequence[float] = (),
+    whiskers: bool = True,
 ) -> Markup:
-    """An estimate and its interval on an axis, with ``region`` shaded and ``dots`` beside it; what
-    is not finite is not drawn. An axis of shares has zero on it."""
+    """An estimate and, with ``whiskers``, its interval on an axis, with ``region`` shaded and
+    ``dots`` beside it; what is not finite is not drawn. An axis of shares has zero on it."""
     values = [*region, *dots, *([0.0] if percent else [])]
-    if estimate is not None:
-        values += [estimate.value, *estimate.interval]
+    if found is not None:
+        values += [found.value, *found.interval]
     axis = scale(values, 14, WIDTH - 14)
     return element(
         "svg",
@@ -54,7 +55,7 @@ def interval_chart(
         _region(axis, region),
         _axis(axis, percent=percent),
         (element("circle", cx=axis(x), cy=AXIS - 8, r=3, class_="random") for x in dots),
-        _estimate(axis, estimate),
+        _estimate(axis, found, whiskers=whiskers),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         width=WIDTH,
         height=HEIGHT,
@@ -81,16 +82,17 @@ def _axis(axis: Scale, *, percent: bool) -> Iterator[Markup]:
         yield element("text", text.replace("-", "−"), x=x, y=AXIS + 18)
 
 
-def _estimate(axis: Scale, estimate: Measured | None) -> Iterator[Markup]:
-    if estimate is None or not math.isfinite(estimate.value):
+def _estimate(axis: Scale, found: Measured | None, *, whiskers: bool) -> Iterator[Markup]:
+    if found is None or not math.isfinite(found.value):
         return
-    value, (low, high) = estimate
+    value, (low, high) = found
     y = 23
     left, right = axis(low), axis(high)
-    yield element("line", x1=left, x2=right, y1=y, y2=y, class_="interval")
-    for end, x in ((low, left), (high, right)):
-        if math.isfinite(end):
-            yield element("line", x1=x, x2=x, y1=y - 8, y2=y + 8, class_="interval")
+    if whiskers:
+        yield element("line", x1=left, x2=right, y1=y, y2=y, class_="interval")
+        for end, x in ((low, left), (high, right)):
+            if math.isfinite(end):
+                yield element("line", x1=x, x2=x, y1=y - 8, y2=y + 8, class_="interval")
     x = axis(value)
     yield element("path", d=f"M{x:.2f} {y - 6}l5 6l-5 6l-5 -6z", class_="estimate")
 
