@@ -119,7 +119,7 @@ def _described(circuits: Sequence[Circuit], plan: Layout, edges: int) -> tuple[s
     return (
         f"{title}: {nodes} nodes and {edges} edges by position and layer",
         f"Columns are the positions {', '.join(plan.columns)}; layers go up from the input "
-        "to the logits. The tables of the page hold the same.",
+        "to the logits.",
     )
 
 

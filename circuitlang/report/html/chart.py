@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from circuitlang.circuit.drawing.markup import Markup, element
 from circuitlang.report.claim import estimate
 from circuitlang.report.html.scale import Scale, scale
-from circuitlang.report.number import number, show
+from circuitlang.report.number import number
 from circuitlang.score.verdict import Interval, Measured, Part, Verdict, allowed
 
 WIDTH, HEIGHT, AXIS = 420, 74, 50

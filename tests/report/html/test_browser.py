@@ -147,7 +147,7 @@ def test_the_keyboard_reaches_the_nodes_from_the_input_up(browser: Browser, by_h
 def test_a_node_in_focus_shows_what_was_measured_of_it(browser: Browser, by_hand: Page) -> None:
     browser.open(by_hand.path)
     told = """return [...document.querySelectorAll('#s1-circuit .told')]
-        .filter(e => e.getBoundingClientRect().height > 0).map(e => e.querySelector('h4').innerText)
+        .filter(e => e.getBoundingClientRect().height > 0).map(e => e.querySelector('h3').innerText)
         """
     hint = "return document.querySelector('#s1-circuit .hint').getBoundingClientRect().height > 0"
     assert browser.run(told) == []
