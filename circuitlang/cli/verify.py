@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 @click.option(
     "--explain", "explained", is_flag=True, help="Say for each claim why it was measured again."
 )
+@click.option(
+    "--decide",
+    is_flag=True,
+    help="Take more examples for claims that are inconclusive, in declared looks.",
+)
+@click.option(
+    "--max-examples",
+    type=click.IntRange(1, 100_000),
+    help="With --decide, how many at most  [default: 8 times the first].",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -38,6 +48,8 @@ def verify(
     files: tuple[Path, ...],
     claims: tuple[str, ...],
     explained: bool,
+    decide: bool,
+    max_examples: int | None,
     dry_run: bool,
     form: str,
     skip_missing_models: bool,
@@ -56,7 +68,9 @@ def verify(
 
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
-    options = replace(options, claims=claims)
+    if max_examples is not None and not decide:
+        raise click.UsageError("--max-examples is how far --decide may go, which is not given")
+    options = replace(options, claims=claims, decide=decide, most_examples=max_examples)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file

@@ -21,7 +21,9 @@ class Options:
     """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
-    takes for a batch beside the model, in bytes; None is its own bound."""
+    takes for a batch beside the model, in bytes; None is its own bound. ``decide`` is whether a
+    claim that is inconclusive gets more examples, in declared looks up to ``most_examples``, or up
+    to eight times the first."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
@@ -29,9 +31,15 @@ class Options:
     executor: Literal["sparse", "reference"] = "sparse"
     cache: bool = True
     memory: int | None = None
+    decide: bool = False
+    most_examples: int | None = None
 
 
 EVERYTHING = Options()
+
+# So many times the first look's examples at the last, unless something else is asked for, and never
+# more than a policy may ask for.
+_TIMES, _MOST = 8, 100_000
 
 
 def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost] | Blocked:
@@ -40,8 +48,8 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     if compiled.circuit is None:
         return Blocked(str(path), compiled.findings, EXIT_INVALID)
     circuit = with_examples(compiled.circuit, options.examples)
-    if unknown := unknown_claims(circuit, options.claims):
-        return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
+    if misused := misuses(circuit, options):
+        return Blocked(str(path), Findings(circuit.source, misused), EXIT_INVALID)
     try:
         return circuit, describe(make_plan(circuit, options.claims or None), circuit)
     except ShapeNeededError as needed:
@@ -64,6 +72,30 @@ def with_examples(circuit: Circuit, examples: int | None) -> Circuit:
     if examples is None:
         return circuit
     return replace(circuit, policy=replace(circuit.policy, examples=examples))
+
+
+def most_examples(circuit: Circuit, options: Options) -> int:
+    """The size of the data set that is built: the policy's, or what looks may go up to."""
+    first = circuit.policy.examples
+    if not options.decide:
+        return first
+    return options.most_examples or min(_TIMES * first, _MOST)
+
+
+def misuses(circuit: Circuit, options: Options) -> tuple[Diagnostic, ...]:
+    """What the options ask for and this circuit does not have. ``circuit`` is that of
+    `with_examples`."""
+    first, most = circuit.policy.examples, most_examples(circuit, options)
+    if most < first:
+        few = Diagnostic(
+            "too-few-examples-at-most",
+            f"`--max-examples {most}` is less than the {first} examples to begin with",
+            NOWHERE,
+            help=f"write `--max-examples {min(_TIMES * first, _MOST)}`, or begin with fewer: "
+            f"`--examples {max(1, most // _TIMES)}`",
+        )
+        return (few,)
+    return unknown_claims(circuit, options.claims)
 
 
 def unknown_claims(circuit: Circuit, names: tuple[str, ...]) -> tuple[Diagnostic, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from circuitlang.circuit.circuit import Claim, Waiver
 from circuitlang.plan.measures import MEASURES
+from circuitlang.report.looks import claim_looks_json, looks_json
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.verdict import Cover, Interval, Measured, Part, Verdict
@@ -61,8 +62,13 @@ def _report(report: Report) -> dict[str, Any]:
         "versions": dict(sorted(report.versions.items())),
         "preflight": list(report.preflight),
         "seconds": report.seconds,
+        "looks": looks_json(report),
         "claims": [
-            {**_verdict(verdict), "cache": _reuse(report.reuse.get(verdict.claim.name))}
+            {
+                **_verdict(verdict),
+                "looks": claim_looks_json(verdict, report.fixed),
+                "cache": _reuse(report.reuse.get(verdict.claim.name)),
+            }
             for verdict in report.verdicts
         ],
     }

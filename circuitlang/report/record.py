@@ -9,7 +9,7 @@ from functools import cached_property
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
-from circuitlang.score.verdict import Measured, Verdict, exit_code
+from circuitlang.score.verdict import Look, Measured, Verdict, exit_code
 from circuitlang.syntax.diagnostic import Diagnostic
 
 _WORDS = {0: "pass", 1: "fail", 3: "inconclusive", 4: "error"}
@@ -26,7 +26,8 @@ class Report:
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
     empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
-    under other choices; None where that was not asked for.
+    under other choices; None where that was not asked for. ``looks`` are those that were declared
+    before anything was measured, and ``fixed`` says of claims why they were judged at none of them.
     """
 
     path: str
@@ -43,6 +44,8 @@ class Report:
     seconds: float = 0.0
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
     sensitivity: tuple[Sensitivity, ...] | None = None
+    looks: tuple[Look, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

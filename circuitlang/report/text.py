@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from circuitlang.report.excerpt import excerpt
 from circuitlang.report.family import family_lines
-from circuitlang.report.number import duration, number, show
+from circuitlang.report.looks import looks_lines
+from circuitlang.report.number import confidence, duration, number, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.table import aligned, parts_table, searched
@@ -42,7 +43,7 @@ def _header(report: Report) -> Sequence[str]:
         f"{report.device}{_executor(report)}",
         f"  {report.examples} examples, granularity {policy.granularity}, ablation "
         f"{policy.ablation}, {policy.positions} positions{kept}, seed {policy.seed}, "
-        f"{policy.confidence * 100:g}% intervals",
+        f"{policy.confidence * 100:g}% intervals{' over all looks' if report.looks else ''}",
         *(f"  preflight: {line}" for line in report.preflight),
         *reuse_line(report.reuse),
     )
@@ -77,6 +78,7 @@ def _context(report: Report) -> Sequence[str]:
         if any(cover.name == "random" for cover in v.covers)
     ]
     lines += family_lines(report)
+    lines += looks_lines(report)
     if report.circuit.policy.granularity == "nodes" and report.circuit.claimed_edges:
         lines.append(
             "  note: with `granularity = nodes` the edges of the file are not measured; "
@@ -89,7 +91,7 @@ def _block(report: Report, verdict: Verdict, color: bool) -> Sequence[str]:
     claim = verdict.claim
     label = _estimate(verdict)
     if verdict.estimate is not None:
-        label += f" at {verdict.confidence * 100:g}%, n = {verdict.n}"
+        label += f" at {confidence(verdict.confidence)}, n = {verdict.n}"
     return (
         f"{_paint(_word(verdict), color)}[claim]: {_headline(verdict)}",
         *excerpt(report.circuit.source, claim.span, report.path, label),

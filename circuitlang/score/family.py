@@ -42,7 +42,10 @@ def in_family(verdicts: Sequence[Verdict], size: int) -> tuple[Verdict, ...]:
 
 
 def level_of(verdict: Verdict) -> float:
-    """What a claim's p has to be at most: one tail of its interval."""
+    """What a claim's p has to be at most: one tail of its interval, or what is spent on one side
+    by all looks."""
+    if verdict.look is not None:
+        return verdict.look.overall
     return (1 - verdict.confidence) / 2
 
 
