@@ -8,7 +8,8 @@ from typing import Literal
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.pipeline.compile import compile_file
-from circuitlang.plan.cost import Cost, describe
+from circuitlang.plan.cost import Cost, describe, describe_looks
+from circuitlang.plan.looks import look_sizes
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.variant import ShapeNeededError
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
@@ -51,7 +52,13 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     if misused := misuses(circuit, options):
         return Blocked(str(path), Findings(circuit.source, misused), EXIT_INVALID)
     try:
-        return circuit, describe(make_plan(circuit, options.claims or None), circuit)
+        plan = make_plan(circuit, options.claims or None)
+        if not options.decide:
+            return circuit, describe(plan, circuit)
+        sizes = look_sizes(
+            circuit.policy.examples, most_examples(circuit, options), circuit.policy.confidence
+        )
+        return circuit, describe_looks(plan, circuit, sizes)
     except ShapeNeededError as needed:
         return Blocked(
             str(path), Findings(circuit.source, (_no_shape(circuit, needed),)), EXIT_NOT_MEASURED
