@@ -22,16 +22,17 @@ MAY_IMPORT = {
     "model": {"syntax", "circuit", "task"},
     "run": {"syntax", "circuit", "plan", "task", "model"},
     "score": {"syntax", "circuit", "plan"},
-    "report": {"syntax", "circuit", "plan", "score"},
+    "report": {"syntax", "circuit", "plan", "score", "pages"},
+    "exchange": {"syntax", "circuit"},
     "store": {"syntax", "circuit", "plan", "task"},
     "pipeline": {"syntax", "circuit", "check", "plan", "task", "model", "run", "score", "report"}
     | {"store"},
     "cli": {"syntax", "circuit", "check", "plan", "score", "report", "store", "pages", "pipeline"}
-    | {"model"},
+    | {"model", "exchange"},
     "pages": set(),
 }
 
-LIGHT = ("syntax", "circuit", "plan", "check", "task", "store")
+LIGHT = ("syntax", "circuit", "plan", "check", "task", "store", "exchange")
 HEAVY = ("torch", "transformers", "numpy", "scipy", "networkx")
 
 
@@ -79,6 +80,9 @@ from click.testing import CliRunner
 from circuitlang.cli import cli
 for command in (["check"], ["fmt"], ["show"]):
     CliRunner().invoke(cli, [*command, {str(spec)!r}])
+whole = {str(PACKAGE.parent / "specs" / "gpt2" / "ioi.circuit")!r}
+for form in ("text", "json", "markdown"):
+    assert CliRunner().invoke(cli, ["diff", whole, whole, "--format", form]).exit_code == 0
 """
     assert _loaded_after(code) == []
 

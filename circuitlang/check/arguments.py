@@ -241,13 +241,15 @@ def _search(field: Field, value: tree.Name | tree.Call) -> Checked[Search | None
         return None
     if not sized and not arguments:
         return Search(name.text)
+    if sized and not arguments and field.size is not None:
+        return Search(name.text, field.size)
     size = arguments[0].value if len(arguments) == 1 and arguments[0].key is None else None
     if not sized or not isinstance(size, tree.Number):
         yield Diagnostic(
             "wrong-value",
             f"`{name}` takes {'one number, its size' if sized else 'no size'}",
             value.span,
-            help=f"write `{field.name}={name}{'(20)' if sized else ''}`",
+            help=f"write `{field.name}={name}{f'({field.size or 20})' if sized else ''}`",
         )
         return None
     sizes = Field(f"{name}(n)", "integer", bounds=field.bounds)

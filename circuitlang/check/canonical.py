@@ -99,7 +99,21 @@ def _call(call: tree.Call, known: Signature) -> tree.Call:
         for field in known
         if field.name not in names and field.default is not None
     )
-    return replace(call, arguments=(*call.arguments, *added))
+    sizes = {f.name: f for f in known if f.size is not None}
+    given = (
+        replace(a, value=_sized(sizes[a.name.text], a.value))
+        if a.name and a.name.text in sizes
+        else a
+        for a in call.arguments
+    )
+    return replace(call, arguments=(*given, *added))
+
+
+def _sized(field: Field, value: tree.Value) -> tree.Value:
+    """A search that was written without its size, with it."""
+    if not isinstance(value, tree.Name) or f"{value}(n)" not in field.choices:
+        return value
+    return tree.Call(value, (tree.Argument(None, tree.Number(str(field.size))),))
 
 
 def _written(field: Field, value: Argument | None) -> tree.Value:
@@ -136,7 +150,12 @@ _KINDS = (
 
 def canonical(file: tree.File) -> str:
     """One text for all files that mean the same: explicit, sorted, without prose."""
-    return print_file(_sorted(explicit(file)))
+    return print_file(canonical_tree(file))
+
+
+def canonical_tree(file: tree.File) -> tree.File:
+    """The tree of that text, each statement with the span that it has in the file."""
+    return _sorted(explicit(file))
 
 
 def digest(file: tree.File) -> str:

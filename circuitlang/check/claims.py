@@ -51,6 +51,8 @@ def _check_claim(
     if values is None:
         return None
     yield from _check_quantity(claim, measure, values)
+    if measure.null(values) is not None:
+        yield from _check_test(claim)
     if metric is not None:
         yield from _check_metric(claim, measure, values, metric)
     comparator: Any = claim.comparator.text
@@ -103,6 +105,26 @@ def _check_quantity(claim: tree.Claim, measure: Measure, values: Values) -> Chec
                 secondary=(Label(claim.measure.span, measure.formula(values)),),
                 help=f"write a number in the unit of the measure, such as `{number.value:g}`",
             )
+
+
+def _check_test(claim: tree.Claim) -> Checked[None]:
+    """A p-value is above a level or not; nothing else about it is a finding."""
+    call, quantity = describe(claim.measure), claim.quantity
+    if claim.comparator.text == "~=":
+        yield Diagnostic(
+            "unsuitable-comparator",
+            f"`{call}` is a p-value: it is above a level or not, but near to nothing",
+            claim.comparator.span,
+            help="write `>= 5%`, the hypothesis is not rejected at 5%, or `<= 5%`, it is",
+        )
+    elif not 0 < quantity.value < 1:
+        yield Diagnostic(
+            "out-of-bounds",
+            f"`{call}` is a p-value: its level is {describe(quantity)[:40]}, and has to lie "
+            "between 0 and 1",
+            quantity.span,
+            help=f"write `{claim.comparator} 5%`",
+        )
 
 
 def _check_metric(

@@ -16,7 +16,10 @@ def check_misuse(circuit: Circuit, written: Sequence[tree.Claim]) -> Checked[Non
     """What each claim's measure has against its arguments, at the argument that it blames."""
     calls = {claim.name.text: claim.measure for claim in reversed(written)}
     for claim in circuit.claims:
-        misuse = MEASURES[claim.measure.name].misuse(circuit, claim.measure.arguments)
+        measure, arguments = MEASURES[claim.measure.name], claim.measure.arguments
+        misuse = measure.misuse(circuit, arguments)
+        if misuse is None and 0 < claim.threshold < 1:
+            misuse = measure.level(arguments, claim.threshold)
         if misuse is None:
             continue
         call = calls[claim.name]

@@ -29,7 +29,7 @@ Kind = Literal[
 @dataclass(frozen=True)
 class Field:
     """One setting or argument. ``bounds`` are inclusive, those of a ``share`` in percent; with
-    ``heads_only`` a role may hold no MLP."""
+    ``heads_only`` a role may hold no MLP; ``size`` is that of a search written without one."""
 
     name: str
     kind: Kind
@@ -38,6 +38,7 @@ class Field:
     required: bool = False
     bounds: tuple[float, float] = (0, 0)
     heads_only: bool = False
+    size: int | None = None
 
 
 Signature = tuple[Field, ...]
@@ -45,7 +46,7 @@ Signature = tuple[Field, ...]
 
 def _signature(parameters: tuple[Parameter, ...]) -> Signature:
     return tuple(
-        Field(p.name, p.kind, p.choices, p.default, p.required, p.bounds, p.heads_only)
+        Field(p.name, p.kind, p.choices, p.default, p.required, p.bounds, p.heads_only, p.size)
         for p in parameters
     )
 

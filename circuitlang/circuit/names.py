@@ -13,8 +13,10 @@ from typing import Literal, NamedTuple
 Port = Literal["q", "k", "v"]
 PORTS: tuple[Port, ...] = ("q", "k", "v")
 
-_HEAD = re.compile(r"a([0-9]+)\.h([0-9]+)\Z")
-_MLP = re.compile(r"m([0-9]+)\Z")
+# As in the grammar: no leading zeros, so that a node has one spelling, and bounded.
+_INDEX = "(0|[1-9][0-9]{0,4})"
+_HEAD = re.compile(rf"a{_INDEX}\.h{_INDEX}\Z")
+_MLP = re.compile(rf"m{_INDEX}\Z")
 _EDGE = re.compile(r"([^<>\s]+)->([^<>\s]+?)(?:<([qkv])>)?\Z")
 
 

@@ -12,7 +12,8 @@ import click
 
 from circuitlang.cli.cache import cache
 from circuitlang.cli.check import check
-from circuitlang.cli.exchange import export_circuit, import_circuit
+from circuitlang.cli.diff import diff
+from circuitlang.cli.exchange import export_circuit, import_circuit, validate_submission
 from circuitlang.cli.fmt import fmt
 from circuitlang.cli.paths import paths
 from circuitlang.cli.show import explain, models, show
@@ -24,12 +25,14 @@ EXIT_INTERRUPTED = 130
 _COMMANDS = (
     check,
     fmt,
+    diff,
     show,
     explain,
     verify,
     paths,
     export_circuit,
     import_circuit,
+    validate_submission,
     cache,
     models,
 )

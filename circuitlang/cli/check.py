@@ -17,7 +17,7 @@ from circuitlang.cli.options import EXIT_INVALID, spec_files
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["full", "concise", "json", "github"]),
+    type=click.Choice(["full", "concise", "json", "github", "sarif"]),
     default="full",
     show_default=True,
 )
@@ -33,6 +33,10 @@ def check(files: tuple[Path, ...], form: str) -> None:
     if form == "json":
         listed = [item for found in findings for item in json.loads(render(found, "json"))]
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+    elif form == "sarif":
+        from circuitlang.report.sarif import render_findings
+
+        click.echo(render_findings(findings), nl=False)
     else:
         for found in findings:
             show_findings(found, form, sys.stdout)

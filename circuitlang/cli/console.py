@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -52,6 +53,36 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         click.echo(f"cannot write {path}: {error.strerror or error}", err=True)
         sys.exit(EXIT_UNWRITABLE)
+
+
+def write_folder(folder: Path, files: Mapping[str, str]) -> None:
+    """Writes new folders into ``folder``, each whole or not at all; ``files`` are by path in it.
+
+    Exits with a message where a folder is there already, or cannot be written.
+    """
+    from uuid import uuid4
+
+    names = {path.partition("/")[0] for path in files}
+    for name in names:
+        if (folder / name).exists():
+            click.echo(f"cannot write {folder / name}: it is there already; move it away", err=True)
+            sys.exit(EXIT_UNWRITABLE)
+    parts = {name: folder / f".{name}.{uuid4().hex}.tmp" for name in names}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in parts.values():
+            part.mkdir()
+        for path, text in files.items():
+            name, _, rest = path.partition("/")
+            (parts[name] / rest).write_text(text, encoding="utf-8")
+        for name, part in parts.items():
+            part.rename(folder / name)
+    except OSError as error:
+        click.echo(f"cannot write {folder}: {error.strerror or error}", err=True)
+        sys.exit(EXIT_UNWRITABLE)
+    finally:
+        for part in parts.values():
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def parse_memory(_: click.Context, __: click.Parameter, text: str | None) -> int | None:

@@ -56,7 +56,7 @@ def paths(
     Exit code: 0 measured; 2 FILE, its data or --to is invalid; 4 could not measure.
     """
     from circuitlang.pipeline.paths import Question, ask
-    from circuitlang.report import render_result
+    from circuitlang.report import render
     from circuitlang.report.blocked import EXIT_NOT_MEASURED, Blocked
     from circuitlang.report.paths import render_paths
     from circuitlang.syntax.diagnostic import Findings
@@ -73,11 +73,11 @@ def paths(
         result = verifier("paths").verify_circuit(asked, file, options, progress)
     if isinstance(result, Blocked):
         if form == "json":
-            deliver(render_result(result, form), output)
+            deliver(render(result, form), output)
         show_findings(result.findings, "full", sys.stderr)
         sys.exit(result.exit_code)
     if result.warnings:
         show_findings(Findings(asked.source, result.warnings), "full", sys.stderr)
-    text = render_paths(result, top or None) if form == "text" else render_result(result, form)
+    text = render_paths(result, top or None) if form == "text" else render(result, form)
     deliver(text, output)
     sys.exit(0 if result.verdicts[0].estimate is not None else EXIT_NOT_MEASURED)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from circuitlang.cli.console import compiled
+from circuitlang.cli.console import compiled, show_findings
 from circuitlang.cli.options import EXIT_INVALID, spec_file
 
 
@@ -17,22 +17,34 @@ from circuitlang.cli.options import EXIT_INVALID, spec_file
 @click.option("--canonical", "form", flag_value="canonical", help="The form that the hash is of.")
 @click.option("--edges", "form", flag_value="edges", help="Every kept edge, with its positions.")
 def show(file: Path, form: str | None) -> None:
-    """Show what FILE means: its roles, edges, task and claims."""
-    from circuitlang.check.canonical import canonical, explicit
+    """Show what FILE means: its roles, edges, task and claims.
+
+    The explicit and the canonical form need the text alone, not the word lists and data beside it.
+    """
     from circuitlang.report.summary import summary
+
+    if form in ("explicit", "canonical"):
+        text = _rewritten(file, form)
+    elif form == "edges":
+        _, circuit = compiled(file)
+        text = "".join(f"{edge} at {at}\n" for edge, at in circuit.edges.items())
+    else:
+        text = summary(compiled(file)[1])
+    click.echo(text, nl=False)
+
+
+def _rewritten(file: Path, form: str) -> str:
+    from circuitlang.check.canonical import canonical, explicit
+    from circuitlang.pipeline.structure import read_spec
+    from circuitlang.report.blocked import Blocked
     from circuitlang.syntax.print import print_file
 
-    tree, circuit = compiled(file)
-    match form:
-        case "explicit":
-            text = print_file(explicit(tree))
-        case "canonical":
-            text = canonical(tree)
-        case "edges":
-            text = "".join(f"{edge} at {at}\n" for edge, at in circuit.edges.items())
-        case _:
-            text = summary(circuit)
-    click.echo(text, nl=False)
+    found = read_spec(file)
+    if isinstance(found, Blocked):
+        show_findings(found.findings, "full", sys.stderr)
+        sys.exit(found.exit_code)
+    tree = found[0].file
+    return canonical(tree) if form == "canonical" else print_file(explicit(tree))
 
 
 @click.command()

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from circuitlang.cli.console import colored, progress_bar, show_findings, write_file
-from circuitlang.cli.options import output_option, running, spec_files, verifier
+from circuitlang.cli.console import progress_bar, show_findings
+from circuitlang.cli.options import running, spec_files, verifier
+from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
     from circuitlang.pipeline.dry_run import Options
+    from circuitlang.report.blocked import Blocked
+    from circuitlang.report.record import Report
 
 
 @click.command()
@@ -35,14 +38,11 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.option(
     "--skip-missing-models",
     is_flag=True,
     help="Where a spec's model is not at hand, say so and go on.",
 )
-@output_option
+@reporting
 def verify(
     options: Options,
     files: tuple[Path, ...],
@@ -51,9 +51,8 @@ def verify(
     decide: bool,
     max_examples: int | None,
     dry_run: bool,
-    form: str,
     skip_missing_models: bool,
-    output: Path | None,
+    delivery: Delivery,
 ) -> None:
     """Measure the claims of FILES on their models and judge them.
 
@@ -61,10 +60,7 @@ def verify(
     nothing ran; 3 a claim is inconclusive or vacuous; 4 could not measure (model, memory,
     preflight).
     """
-    from circuitlang.report import render_result
-    from circuitlang.report.blocked import Blocked
-    from circuitlang.report.record import Report
-    from circuitlang.syntax.diagnostic import Findings
+    from circuitlang.report.blocked import Blocked, skipped_without_model
 
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
@@ -77,32 +73,17 @@ def verify(
     # Only once `verifier` has found torch, which this needs too.
     from circuitlang.model.opened import Models
 
-    texts: list[str] = []
-    codes: list[int] = []
+    results: list[Report | Blocked] = []
     models = Models()
     for file in files:
         with progress_bar(str(file)) as progress:
             result = verify_file(file, options, progress, models)
-        code = result.exit_code
-        if isinstance(result, Blocked) and skip_missing_models and result.model_missing:
-            click.echo(f"{file}: checked, not verified: its model is not at hand", err=True)
-            code = 0
-        elif form == "text" and isinstance(result, Blocked):
-            show_findings(result.findings, "full", sys.stderr)
-        elif form == "text" and output is None:
-            click.echo(render_result(result, form, color=colored(sys.stdout), explain=explained))
-        else:
-            texts.append(render_result(result, form, explain=explained))
-        if isinstance(result, Report) and result.warnings:
-            show_findings(Findings(result.circuit.source, result.warnings), "full", sys.stderr)
-        codes.append(code)
-    if form == "json":
-        texts = [_json_array(texts) if len(files) > 1 else "".join(texts)]
-    if output is not None:
-        write_file(output, "\n".join(texts))
-    elif form == "json":
-        click.echo(texts[0], nl=False)
-    sys.exit(_worst(codes))
+        if isinstance(result, Blocked) and skip_missing_models:
+            result = skipped_without_model(result)
+        delivery.show(result, explain=explained)
+        results.append(result)
+    delivery.finish(results, explain=explained)
+    sys.exit(_worst([result.exit_code for result in results]))
 
 
 def _dry_run(file: Path, options: Options) -> int:
@@ -118,10 +99,6 @@ def _dry_run(file: Path, options: Options) -> int:
         return planned.exit_code
     click.echo(cost_table(*planned, options.memory or MEMORY), nl=False)
     return 0
-
-
-def _json_array(objects: list[str]) -> str:
-    return "[\n" + ",\n".join(text.rstrip("\n") for text in objects) + "\n]\n"
 
 
 def _worst(codes: list[int]) -> int:

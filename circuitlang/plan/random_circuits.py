@@ -10,7 +10,6 @@ from circuitlang.circuit.circuit import Circuit, Role
 from circuitlang.circuit.draw import Stream, shuffled
 from circuitlang.circuit.names import Edge, Node, head
 from circuitlang.circuit.positions import Positions
-from circuitlang.plan.variant import circuit_variant
 
 # For each circuit that is wanted, so many draws at most: in a small model most may be the same.
 _DRAWS = 20
@@ -29,18 +28,24 @@ def random_circuits(circuit: Circuit, count: int, stream: str = "cover") -> tupl
     shape = circuit.shape
     if shape is None:
         return ()
-    seen = {circuit_variant(circuit)}
+    seen = {_kept(circuit)}
     found: list[Circuit] = []
     for draw in range(1, _DRAWS * count + 1):
         names = Stream(circuit.policy.seed, stream, draw)
         one = _renamed(circuit, dict(_others(circuit.members, shape.n_heads, names)))
-        variant = circuit_variant(one)
-        if variant not in seen:
-            seen.add(variant)
+        kept = _kept(one)
+        if kept not in seen:
+            seen.add(kept)
             found.append(one)
         if len(found) == count:
             break
     return tuple(found)
+
+
+def _kept(circuit: Circuit) -> frozenset[tuple[Node | Edge, Positions]]:
+    """What is kept live, by granularity: two circuits with the same run the same."""
+    edges = circuit.policy.granularity == "edges"
+    return frozenset([*circuit.edges.items()] if edges else [*circuit.members.items()])
 
 
 def _others(members: Collection[Node], n_heads: int, stream: Stream) -> Iterator[tuple[Node, Node]]:

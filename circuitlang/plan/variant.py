@@ -125,6 +125,21 @@ def empty_variant(circuit: Circuit) -> Variant:
     return circuit_variant(circuit, without=frozenset(circuit.members))
 
 
+def pruned(variant: Variant, part: Node | Edge) -> Variant:
+    """The same without the overrides on one part; of a circuit's variant, C∖{part}."""
+    return Variant(variant.default, tuple(o for o in variant.overrides if o.what != part))
+
+
+def extended(variant: Variant, added: Mapping[Node | Edge, Positions]) -> Variant:
+    """The same with parts live, at the positions given, beside where they are already."""
+    live = {o.what: o for o in variant.overrides if o.version is Version.LIVE}
+    others = [o for o in variant.overrides if o.version is not Version.LIVE]
+    for part, at in added.items():
+        known = live.get(part)
+        live[part] = Override(part, known.at | at if known else at, Version.LIVE)
+    return Variant(variant.default, tuple(sorted([*others, *live.values()], key=_order)))
+
+
 def knockout_variant(circuit: Circuit, removed: frozenset[Node]) -> Variant:
     """M∖K: K ablated at its circuit positions, all else live (Wang et al. 2022, sec. 4.1)."""
     overrides = (Override(node, circuit.at(node), Version.ABLATED) for node in removed)

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from circuitlang.report.blocked import Blocked, blocked_to_json
-from circuitlang.report.json import to_json
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from circuitlang.report import github, json, junit, markdown, sarif, text
+from circuitlang.report.blocked import Blocked
+from circuitlang.report.look import PLAIN, Look
 from circuitlang.report.record import Report
-from circuitlang.report.text import render_text
 
-FORMATS = ("text", "json")
+Renderer = Callable[[Sequence[Report | Blocked], Look], str]
+
+# To add a format, add a file with a `Renderer` and its line here.
+FORMATS: Mapping[str, Renderer] = MappingProxyType(
+    {
+        "text": text.render,
+        "json": json.render,
+        "junit": junit.render,
+        "sarif": sarif.render,
+        "github": github.render,
+        "markdown": markdown.render,
+    }
+)
 
 
-def render_result(
-    result: Report | Blocked, form: str = "text", *, color: bool = False, explain: bool = False
-) -> str:
-    """A verification, whether it came to verdicts or was blocked.
+def render_all(results: Sequence[Report | Blocked], form: str = "text", look: Look = PLAIN) -> str:
+    """All results in one document of one of `FORMATS`, ending in a line feed.
 
-    A blocked one has no text of its own: its findings are shown as diagnostics.
+    A spec that was blocked is in every format. Raises ValueError for an unknown format.
     """
-    if isinstance(result, Report):
-        return render(result, form, color=color, explain=explain)
-    return blocked_to_json(result) if form == "json" else ""
+    if form not in FORMATS:
+        raise ValueError(f"no report format `{form}`; there are {', '.join(FORMATS)}")
+    return FORMATS[form](results, look)
 
 
 def render(
-    report: Report, form: str = "text", *, color: bool = False, explain: bool = False
+    result: Report | Blocked, form: str = "text", *, color: bool = False, explain: bool = False
 ) -> str:
-    """The report in one of `FORMATS`, ending in a line feed; ValueError on any other name.
-    ``explain`` adds to the text why each claim was measured; JSON says so anyway."""
-    match form:
-        case "text":
-            return render_text(report, color=color, explain=explain)
-        case "json":
-            return to_json(report)
-        case _:
-            raise ValueError(f"no report format `{form}`; there are {', '.join(FORMATS)}")
+    """One result in one of `FORMATS`; see `render_all`."""
+    return render_all((result,), form, Look(color, explain))

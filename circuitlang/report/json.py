@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from circuitlang.circuit.circuit import Claim, Waiver
 from circuitlang.plan.measures import MEASURES
+from circuitlang.report.blocked import Blocked, blocked_object
+from circuitlang.report.look import Look
 from circuitlang.report.looks import claim_looks_json, looks_json
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
-from circuitlang.score.verdict import Cover, Interval, Measured, Part, Verdict
+from circuitlang.score.verdict import Cover, Interval, Measured, NullTest, Part, Verdict
 
 SCHEMA = "circuitlang/verify-3"
 
 
-def to_json(report: Report) -> str:
-    """The record, indented, ending in a line feed. A number that is not finite is null, and the
-    claim's ``reasons`` say why."""
-    return json.dumps(_report(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def render(results: Sequence[Report | Blocked], _look: Look) -> str:
+    """The record of one spec, or an array of those of several; indented, ending in a line feed."""
+    objects = [
+        blocked_object(result) if isinstance(result, Blocked) else to_object(result)
+        for result in results
+    ]
+    whole = objects[0] if len(objects) == 1 else objects
+    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) that `to_json` keeps to."""
+    """The JSON Schema (draft 2020-12) that `render` keeps to."""
     text = files("circuitlang.report").joinpath("schema/verify-3.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
 
-def _report(report: Report) -> dict[str, Any]:
+def to_object(report: Report) -> dict[str, Any]:
+    """The record as plain values. A number that is not finite is None, and the claim's ``reasons``
+    say why."""
     circuit, policy = report.circuit, report.circuit.policy
     return {
         "schema": SCHEMA,
@@ -86,9 +94,10 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "definition": MEASURES[claim.measure.name].summary,
         "claimed": _claimed(claim),
         "estimate": None if estimate is None else _finite(estimate.value),
-        "interval": None if estimate is None else _interval(estimate.interval),
+        "interval": None if estimate is None or verdict.test else _interval(estimate.interval),
         "confidence": verdict.confidence,
         "n": verdict.n,
+        "test": _test(verdict.test),
         "p": verdict.p,
         "adjusted_p": verdict.adjusted,
         "method": verdict.method,
@@ -129,6 +138,12 @@ def _waiver(waiver: Waiver | None) -> dict[str, str] | None:
     return None if waiver is None else {"until": waiver.until, "because": waiver.because}
 
 
+def _test(test: NullTest | None) -> dict[str, Any] | None:
+    if test is None:
+        return None
+    return {"hypothesis": test.hypothesis, "rejected": test.rejected, "least_p": test.least}
+
+
 def _part(part: Part) -> dict[str, Any]:
     return {
         "name": part.name,
@@ -138,6 +153,8 @@ def _part(part: Part) -> dict[str, Any]:
         "inputs": _inputs(part.inputs),
         "members": list(part.members),
         "searched": None if part.searched is None else _finite(part.searched),
+        "p": part.p,
+        "adjusted_p": part.adjusted,
     }
 
 

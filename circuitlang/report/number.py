@@ -33,10 +33,8 @@ def number(value: float, *, percent: bool = False) -> str:
 def confidence(level: float) -> str:
     """A confidence in percent, with as many digits as tell it from 100%."""
     missed = 100 * (1 - level)
-    digits = max(0, 1 - math.floor(math.log10(missed))) if missed > 0 else 0
-    return (
-        f"{100 * level:.{digits}f}".rstrip("0").rstrip(".") + "%" if digits else f"{100 * level:g}%"
-    )
+    digits = max(1, 1 - math.floor(math.log10(missed))) if missed > 0 else 1
+    return f"{100 * level:.{digits}f}".rstrip("0").rstrip(".") + "%"
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.report.number import number, show
+from circuitlang.report.tested import part_chance
 from circuitlang.score.verdict import Part, Verdict
 
 PARTS_SHOWN = 40
@@ -29,13 +30,16 @@ def parts_table(circuit: Circuit, verdict: Verdict) -> list[str]:
     members with their roles and sets with their members. Numbers are signed."""
     measure = verdict.claim.measure.name
     parts = sorted(verdict.parts, key=lambda part: part.estimate.value)
-    if measure in ("minimality", *_LARGEST_FIRST):
+    if verdict.test is not None:
+        parts.sort(key=lambda part: part.p if part.p is not None else 1.0)
+    elif measure in ("minimality", *_LARGEST_FIRST):
         parts.sort(key=lambda part: abs(part.estimate.value), reverse=measure in _LARGEST_FIRST)
     rows = [
         (
             f"  {part.name}",
             roles_of(circuit, part.name),
-            show(part.estimate, percent=verdict.claim.percent),
+            show(part.estimate, percent=verdict.claim.percent and verdict.test is None),
+            part_chance(part),
             _searched(part, percent=verdict.claim.percent),
             part.category or "",
             _inputs(part),

@@ -1,21 +1,30 @@
-"""The report for a person at a terminal: one line a claim, then what needs looking at."""
+"""For a person at a terminal: one line a claim, then what needs looking at."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from circuitlang.report.excerpt import excerpt
+from circuitlang.report.blocked import Blocked, blocked_text
+from circuitlang.report.claim import NO_CLAIMS, block, cover_line, estimate, noteworthy, paint, word
 from circuitlang.report.family import family_lines
+from circuitlang.report.look import Look
 from circuitlang.report.looks import looks_lines
-from circuitlang.report.number import confidence, duration, number, show
+from circuitlang.report.number import duration, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
-from circuitlang.report.table import aligned, parts_table, searched
-from circuitlang.score.verdict import Verdict
+from circuitlang.report.table import aligned, parts_table
+from circuitlang.report.tested import hypothesis_line
 
-_COLOURS = {"pass": "32", "waived": "36", "warning": "33", "inconclusive": "33"}
-_RED = "31"
+
+def render(results: Sequence[Report | Blocked], look: Look) -> str:
+    """One after the other, with an empty line between; a blocked one as its diagnostics."""
+    return "\n".join(
+        render_text(result, color=look.color, explain=look.explain)
+        if isinstance(result, Report)
+        else blocked_text(result, color=look.color)
+        for result in results
+    )
 
 
 def render_text(report: Report, *, color: bool = False, explain: bool = False) -> str:
@@ -26,10 +35,10 @@ def render_text(report: Report, *, color: bool = False, explain: bool = False) -
         _context(report),
         reuse_table(report.reuse) if explain and report.reuse else (),
         *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
-        *(_block(report, v, color) for v in report.verdicts if v.outcome != "pass" or v.reasons),
-        (_footer(report, color),),
+        *(block(report, v, color=color) for v in report.verdicts if noteworthy(v)),
+        (footer(report, color=color),),
     ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
 
 
 def _header(report: Report) -> Sequence[str]:
@@ -55,14 +64,14 @@ def _executor(report: Report) -> str:
 
 def _claims(report: Report, color: bool) -> Sequence[str]:
     if not report.verdicts:
-        return ("  no claim was judged: nothing is verified",)
+        return (f"  {NO_CLAIMS}",)
     rows = [
-        (_word(v), v.claim.name, _estimate(v), v.claim.demand, f"n = {v.n}", str(v.claim.measure))
+        (word(v), v.claim.name, estimate(v), v.claim.demand, f"n = {v.n}", str(v.claim.measure))
         for v in report.verdicts
     ]
     width = max(len(row[0]) for row in rows)
     return [
-        f"  {_paint(row[0], color)}{' ' * (width - len(row[0]))}  {rest}".rstrip()
+        f"  {paint(row[0], color)}{' ' * (width - len(row[0]))}  {rest}".rstrip()
         for row, rest in zip(rows, aligned([row[1:] for row in rows]), strict=True)
     ]
 
@@ -77,6 +86,9 @@ def _context(report: Report) -> Sequence[str]:
         for v in report.verdicts
         if any(cover.name == "random" for cover in v.covers)
     ]
+    lines += [
+        f"  test of {v.claim.name}: {line}" for v in report.verdicts if (line := hypothesis_line(v))
+    ]
     lines += family_lines(report)
     lines += looks_lines(report)
     if report.circuit.policy.granularity == "nodes" and report.circuit.claimed_edges:
@@ -87,76 +99,14 @@ def _context(report: Report) -> Sequence[str]:
     return lines
 
 
-def _block(report: Report, verdict: Verdict, color: bool) -> Sequence[str]:
-    claim = verdict.claim
-    label = _estimate(verdict)
-    if verdict.estimate is not None:
-        label += f" at {confidence(verdict.confidence)}, n = {verdict.n}"
-    return (
-        f"{_paint(_word(verdict), color)}[claim]: {_headline(verdict)}",
-        *excerpt(report.circuit.source, claim.span, report.path, label),
-        *(f"  = {line}" for line in _remarks(verdict)),
-    )
-
-
-def _headline(verdict: Verdict) -> str:
-    claim = verdict.claim
-    if verdict.judged == "error":
-        return f"`{claim.name}` could not be measured"
-    if verdict.estimate is None:
-        return f"`{claim.name}` has no estimate to compare with {claim.demand}"
-    shown = number(verdict.estimate.value, percent=claim.percent)
-    if verdict.judged == "vacuous":
-        return f"`{claim.name}` is {shown}, but says nothing"
-    if verdict.judged == "inconclusive":
-        return f"`{claim.name}` is {shown}, too uncertain to say whether it is {claim.demand}"
-    return f"`{claim.name}` is {shown}, claimed {claim.demand}"
-
-
-def _remarks(verdict: Verdict) -> Iterator[str]:
-    inputs = "; ".join(f"{k} = {show(m, percent=False)}" for k, m in verdict.inputs.items())
-    yield f"formula: {verdict.formula}{f', with {inputs}' if inputs else ''}"
-    if verdict.method:
-        yield f"interval: {verdict.method}"
-    if verdict.searched is not None:
-        yield searched(verdict)
-    if cover := cover_line(verdict):
-        yield f"cover: {cover}"
-    if verdict.worst:
-        yield f"worst: examples {', '.join(map(str, verdict.worst))}"
-    yield from (f"note: {reason}" for reason in verdict.reasons)
-    if verdict.outcome == "waived" and verdict.waiver is not None:
-        yield f"waived: until {verdict.waiver.until}, because {verdict.waiver.because}"
-
-
-def cover_line(verdict: Verdict) -> str:
-    """What there is to compare the estimate with, and whatever else is not met."""
-    told = [c.text for c in verdict.covers if c.name in ("ablation", "random") or c.met is False]
-    return "; ".join(told)
-
-
-def _footer(report: Report, color: bool) -> str:
-    counts = Counter(_word(v) for v in report.verdicts)
-    listed = ", ".join(f"{counts[word]} {word}" for word in _ordered(counts))
-    verdict = _paint(report.outcome, color)
-    return f"{verdict}: {listed or 'no claims'} in {duration(report.seconds)}"
+def footer(report: Report, *, color: bool = False) -> str:
+    """What the whole spec came to, how many claims came to what, and in how long."""
+    counts = Counter(map(word, report.verdicts))
+    listed = ", ".join(f"{counts[each]} {each}" for each in _ordered(counts))
+    outcome = paint(report.outcome, color)
+    return f"{outcome}: {listed or 'no claims'} in {duration(report.seconds)}"
 
 
 def _ordered(words: Iterable[str]) -> list[str]:
     order = ("pass", "waived", "warning", "inconclusive", "vacuous", "fail", "error")
     return sorted(words, key=order.index)
-
-
-def _word(verdict: Verdict) -> str:
-    warns = verdict.claim.severity == "warn" and verdict.outcome not in ("pass", "waived")
-    return "warning" if warns else verdict.outcome
-
-
-def _estimate(verdict: Verdict) -> str:
-    if verdict.estimate is None:
-        return "no estimate"
-    return show(verdict.estimate, percent=verdict.claim.percent)
-
-
-def _paint(word: str, color: bool) -> str:
-    return f"\x1b[1;{_COLOURS.get(word, _RED)}m{word}\x1b[0m" if color else word

@@ -42,11 +42,11 @@ def in_family(verdicts: Sequence[Verdict], size: int) -> tuple[Verdict, ...]:
 
 
 def level_of(verdict: Verdict) -> float:
-    """What a claim's p has to be at most: one tail of its interval, or what is spent on one side
-    by all looks."""
+    """What a claim's p has to be at most: one tail of its interval, or what all looks spend on one
+    side, or the level that a claim about a test names."""
     if verdict.look is not None:
         return verdict.look.overall
-    return (1 - verdict.confidence) / 2
+    return verdict.claim.threshold if verdict.test else (1 - verdict.confidence) / 2
 
 
 def _adjusted(verdict: Verdict, adjusted: float, size: int) -> Verdict:
@@ -60,7 +60,7 @@ def _adjusted(verdict: Verdict, adjusted: float, size: int) -> Verdict:
     alone = f"one of {size} claims" if size > 1 else "its interval alone passes"
     reason = (
         f"p = {p:.2g}; as {alone} that is {adjusted:.2g}, above {level:.3g}"
-        f"{_more(p, adjusted, level)}"
+        f"{'' if verdict.test else _more(p, adjusted, level)}"
     )
     return replace(
         verdict, outcome="inconclusive", judged="inconclusive", reasons=(*verdict.reasons, reason)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from circuitlang.circuit.circuit import Circuit, Claim
+from circuitlang.plan.hypothesis import Test
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Posed, Statistic
 from circuitlang.plan.observations import Observation, Observations
@@ -19,8 +20,8 @@ from circuitlang.plan.variant import MODEL
 from circuitlang.score.bootstrap import DRAW
 from circuitlang.score.cover import check_covers
 from circuitlang.score.estimate import Estimation, Values, estimate, influence
-from circuitlang.score.hypothesis import equivalence
-from circuitlang.score.verdict import Interval, Measured, Outcome, Verdict, allowed
+from circuitlang.score.tested import carry_out
+from circuitlang.score.verdict import Interval, Measured, NullTest, Outcome, Verdict, allowed
 
 # Fewer examples than this say nothing about their own spread.
 MIN_EXAMPLES = 5
@@ -51,7 +52,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     if missing := [label for label, request in requests.items() if request not in observations]:
         return replace(blank, reasons=(f"not measured: {', '.join(missing)}",))
     statistic = posed.statistic
-    if not posed.reads or statistic is None or not statistic.parts:
+    if not posed.reads or statistic is None or not (statistic.parts or statistic.test):
         return replace(blank, reasons=("there is nothing to measure",))
     read = {label: observations[request] for label, request in posed.reads.items()}
     verdict = replace(
@@ -81,10 +82,12 @@ def _weighed(
     read = {label: observations[request] for label, request in posed.reads.items()}
     values = {label: observation.values for label, observation in read.items()}
     clusters = next(iter(read.values())).clusters
-    found = estimate(statistic, values, clusters, circuit.policy, claim.threshold, allowed(claim))
-    reason = None
+    found, test, reason = Estimation(None), None, None
+    if statistic.parts:
+        level, wanted = claim.threshold, allowed(claim)
+        found = estimate(statistic, values, clusters, circuit.policy, level, wanted)
     if statistic.test is not None:
-        found, reason = _tested(found, values, claim.threshold)
+        found, test, reason = _tested(found, claim, statistic.test, values)
     covers, lacking = check_covers(circuit, claim, posed.reads, observations, found)
     if lacking:
         return replace(verdict, reasons=(lacking,))
@@ -95,6 +98,7 @@ def _weighed(
         parts=found.parts,
         p=found.p,
         method=found.method,
+        test=test,
         covers=covers,
     )
     unmet = [f"the cover `{c.name}` is not met: {c.text}" for c in covers if c.met is False]
@@ -112,18 +116,31 @@ def _weighed(
     return _decided(verdict, outcome, reasons)
 
 
-def _tested(found: Estimation, values: Values, level: float) -> tuple[Estimation, str | None]:
-    """The p-value in place of the mean, and why so few prompts could not tell."""
-    test = equivalence(values["C"], values["M"])
-    method = (
-        f"exact binomial test, C ahead on {test.wins} of {test.n} prompts; "
-        f"{len(values['C']) - test.n} ties left out"
+def _tested(
+    found: Estimation, claim: Claim, test: Test, values: Values
+) -> tuple[Estimation, NullTest | None, str | None]:
+    """The p-value in place of the estimate, with what was tested, and why it could not have told.
+
+    A claim that a hypothesis is rejected may be so by chance, and has the test's p-value; one that
+    it is not rejected vouches for nothing, and has none.
+    """
+    result, level = carry_out(test, values), claim.threshold
+    parts = tuple(
+        replace(part, p=result.parts[part.name].p, adjusted=result.parts[part.name].adjusted)
+        for part in found.parts
     )
-    p = Measured(test.p, Interval(test.p, test.p))
+    found = replace(found, estimate=None, parts=parts, p=None, method=result.method)
+    if result.p is None:
+        return replace(found, method="", reasons=(result.method,)), None, None
+    detects = claim.comparator == "<="
+    rejected = result.p <= level if detects else result.p < level
+    hypothesis = MEASURES[claim.measure.name].null(claim.measure.arguments) or ""
     reason = None
-    if test.n and test.least > level:
-        reason = f"{test.n} prompts cannot give a p below {test.least:.2g}: the test cannot tell"
-    return replace(found, estimate=p, parts=(), p=None, method=method), reason
+    if result.least > level:
+        reason = f"{result.units} cannot give a p below {result.least:.2g}: the test cannot tell"
+    value = Measured(result.p, Interval(result.p, result.p))
+    found = replace(found, estimate=value, p=result.p if detects else None)
+    return found, NullTest(hypothesis, rejected, result.least), reason
 
 
 def decide(claim: Claim, interval: Interval) -> Outcome:

@@ -34,7 +34,9 @@ class Measured(NamedTuple):
 class Part:
     """One part of a measure: a member, a role, a set of members. ``estimate`` is signed;
     ``category`` is the measure's word for the part, where it has one. ``members`` lists what the
-    name does not say, and ``searched`` is the signed value on the examples that chose them."""
+    name does not say, and ``searched`` is the signed value on the examples that chose them. ``p``
+    is the part's own p-value in a test, and ``adjusted`` that with Holm's correction for all
+    parts."""
 
     name: str
     estimate: Measured
@@ -42,6 +44,8 @@ class Part:
     inputs: Mapping[str, Measured] = field(default_factory=dict)
     members: tuple[str, ...] = ()
     searched: float | None = None
+    p: float | None = None
+    adjusted: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,15 @@ class Cover:
     text: str
     values: tuple[float, ...] = ()
     passing: int = 0
+
+
+class NullTest(NamedTuple):
+    """The estimate is the p-value of a ``hypothesis``, ``rejected`` at the claim's level or not;
+    ``least`` is the smallest p that could have come out."""
+
+    hypothesis: str
+    rejected: bool
+    least: float
 
 
 class Look(NamedTuple):
@@ -86,10 +99,11 @@ class Verdict:
     are not finite, a denominator that may be zero; ``reasons`` then says which. ``outcome`` is
     ``waived`` where a waiver covers what was ``judged``. ``worst`` holds indices of the examples
     that pull the estimate furthest from what was claimed, the worst first. ``searched`` is the
-    value on the examples of a search; the estimate is then on the others. ``p`` is the p-value of
-    the claim, and ``adjusted`` that with Holm's correction for all claims of the file; None where
-    there is none. ``look`` is the last look that was taken at growing data, ``chances`` the nominal
-    p-values of all that were; ``confidence`` is then that look's, and ``p`` of them all.
+    value on the examples of a search; the estimate is then on the others. ``test`` is set where
+    the estimate is a p-value; it has no interval, and its ends are the value. ``p`` is the p-value
+    of the claim, and ``adjusted`` that with Holm's correction for all claims of the file; None
+    where there is none. ``look`` is the last look that was taken at growing data, ``chances`` the
+    nominal p-values of all that were; ``confidence`` is then that look's, and ``p`` of them all.
     """
 
     claim: Claim
@@ -107,6 +121,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     worst: tuple[int, ...] = ()
     searched: float | None = None
+    test: NullTest | None = None
     covers: tuple[Cover, ...] = ()
     waiver: Waiver | None = None
     seconds: float = 0.0

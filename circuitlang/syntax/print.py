@@ -101,14 +101,14 @@ def _task_statement(statement: tree.TaskStatement) -> str:  # noqa: PLR0911 - on
         case tree.Data(path, sha256):
             return f"data {_text(path)}{_digest(sha256)}"
         case tree.Generate(call):
-            return f"generate {_value(call)}"
+            return f"generate {print_value(call)}"
         case tree.Corrupt(name, action, slots, word):
             tail = f" {_names(slots)}" if slots else ""
             return f"corrupt {name} {action}{tail}" + (f" {_text(word)}" if word else "")
         case tree.PositionRule(name, rule, anchor):
             return f"position {name} {rule}" + (f" {anchor}" if anchor else "")
         case tree.Metric(call, at):
-            return f"metric {_value(call)} at {at}"
+            return f"metric {print_value(call)} at {at}"
         case tree.Setting():
             return _setting(statement)
 
@@ -123,17 +123,18 @@ def _claim(claim: tree.Claim) -> str:
     tolerance = f" +- {_number(claim.tolerance)}" if claim.tolerance else ""
     severity = f" else {claim.severity}" if claim.severity else ""
     bound = f"{claim.comparator} {_number(claim.quantity)}"
-    return f"claim {claim.name}: {_value(claim.measure)} {bound}{tolerance}{severity}"
+    return f"claim {claim.name}: {print_value(claim.measure)} {bound}{tolerance}{severity}"
 
 
 # --- pieces ----------------------------------------------------------------------------------
 
 
 def _setting(setting: tree.Setting) -> str:
-    return f"{setting.key} = {_value(setting.value)}"
+    return f"{setting.key} = {print_value(setting.value)}"
 
 
-def _value(value: tree.Value) -> str:
+def print_value(value: tree.Value) -> str:
+    """One value as it is written behind `=` or in brackets."""
     match value:
         case tree.Name(text):
             return text
@@ -147,7 +148,7 @@ def _value(value: tree.Value) -> str:
 
 def _argument(argument: tree.Argument) -> str:
     key = f"{argument.name}=" if argument.name else ""
-    return key + _value(argument.value)
+    return key + print_value(argument.value)
 
 
 def _number(number: tree.Number) -> str:

@@ -127,3 +127,12 @@ def test_canonical_text_is_its_own_canonical_text(path: Path) -> None:
 def test_a_circuit_carries_its_digest() -> None:
     text = (SPECS / "gpt2" / "ioi.circuit").read_text(encoding="utf-8")
     assert load("gpt2/ioi.circuit").digest == digest(read(text))
+
+
+def test_a_search_without_a_size_is_written_with_it() -> None:
+    short, long = (
+        spec(f"claim c: minimality(test={t}) >= 5%") for t in ("inflated", "inflated(50)")
+    )
+    assert digest(read(short)) == digest(read(long))
+    assert "test=inflated(50)" in canonical(read(short))
+    assert "minimality(test=none)" in canonical(read(spec("claim c: minimality() >= 5%")))

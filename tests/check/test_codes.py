@@ -37,7 +37,7 @@ def _words(path: Path) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("code", sorted(codes_of("check") | codes_of("circuit")))
+@pytest.mark.parametrize("code", sorted(codes_of("check") | codes_of("exchange")))
 def test_code_has_a_page(code: str) -> None:
     assert _CODE.fullmatch(code)
     assert code in known_codes()

@@ -9,9 +9,11 @@ from circuitlang.circuit.circuit import Waiver
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import requests_of
 from circuitlang.plan.request import Evaluation
+from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
 from circuitlang.score.score import score
-from circuitlang.syntax.source import Span
+from circuitlang.syntax.diagnostic import Diagnostic, Findings
+from circuitlang.syntax.source import Source, Span
 from tests.plan.circuits import circuit, claim, covered
 
 SOURCE = """\
@@ -116,3 +118,34 @@ def vacuous() -> Report:
     }
     spec = replace(TINY, claims=(replace(CLAIMS[1], threshold=0.8),))
     return replace(report(), circuit=spec, verdicts=score(spec, found, date(2026, 12, 1)))
+
+
+# What a stranger may write where text is free: ends of lines, quotes, markup, commands, and
+# characters that XML or a terminal refuses.
+NASTY = (
+    "a|b`c`\n::error::<b>&amp; @all [x](y) http://a.b www.c.d ]]> "
+    "\x00\x1b[31m\r\ufffe\u202e\udc80 \U0001f600 %0A,:"
+)
+
+
+def nasty() -> Report:
+    """A claim that is waived, a path and a model with such text in them."""
+    waiver = Waiver("strong", "2027-01-31", NASTY)
+    spec = replace(TINY, waivers=(waiver,), model=replace(TINY.model, source=NASTY))
+    verdicts = score(spec, observations(), date(2026, 12, 1))
+    return replace(report(), path=NASTY, circuit=spec, verdicts=verdicts)
+
+
+def invalid() -> Blocked:
+    """A spec with two errors in it."""
+    source = Source("edition 1\ncircuit a {\n  claim b: c >= 1\n}\n", "specs/bad.circuit")
+    first = Diagnostic("unknown-measure", "there is no measure `c`", Span(33, 34), help="write `d`")
+    second = Diagnostic("missing-model", "`a` names no model", Span(18, 19))
+    return Blocked("specs/bad.circuit", Findings(source, (first, second)), EXIT_INVALID)
+
+
+def without_model() -> Blocked:
+    """A sound spec whose model is not at hand."""
+    source = Source('edition 1\ncircuit a {\n  model "hf:a/b"\n}\n', "specs/far.circuit")
+    missing = Diagnostic("model-not-found", "the model `hf:a/b` is not here", Span(24, 38))
+    return Blocked("specs/far.circuit", Findings(source, (missing,)), EXIT_NOT_MEASURED)

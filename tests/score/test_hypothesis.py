@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circuitlang.score.hypothesis import equivalence
+from circuitlang.plan.hypothesis import fewest, least_p
+from circuitlang.score.hypothesis import equivalence, less_often, more_often
 from circuitlang.score.judge import judge
 from tests.plan.circuits import circuit, claim, observe
 
@@ -79,4 +80,28 @@ def test_the_p_value_decides(wins: int, n: int, comparator: str, expected: str) 
     assert found.outcome == expected
     assert found.estimate is not None
     assert found.estimate.value == pytest.approx(by_hand(wins, n))
-    assert (found.p, found.worst) == (None, ())
+    assert found.worst == ()
+    # A rejection may be luck, and has its place in the family; not rejecting vouches for nothing.
+    assert found.p == (found.estimate.value if comparator == "<=" else None)
+    assert found.test is not None
+    assert found.test.rejected == (by_hand(wins, n) <= 0.05)
+
+
+def shares(counts: range, n: int) -> float:
+    return float(
+        sum(comb(n, k) * Fraction(9, 10) ** k * Fraction(1, 10) ** (n - k) for k in counts)
+    )
+
+
+@given(st.integers(1, 120).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_shares_of_nine_in_ten_by_hand(counts: tuple[int, int]) -> None:
+    wins, n = counts
+    assert more_often(wins, n) == pytest.approx(shares(range(wins, n + 1), n))
+    assert less_often(wins, n) == pytest.approx(shares(range(wins + 1), n))
+
+
+def test_29_random_circuits_are_the_least_that_can_reject_at_5_percent() -> None:
+    assert more_often(28, 28) > 0.05 >= more_often(29, 29)
+    assert fewest(0.05) == 29
+    assert least_p(29) == pytest.approx(more_often(29, 29))
+    assert [fewest(0.9**n * 1.0001) for n in (5, 50, 500)] == [5, 50, 500]

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from circuitlang.circuit.circuit import Argument, Circuit
 from circuitlang.circuit.names import Node, parse_node
+from circuitlang.plan.hypothesis import Test
 from circuitlang.plan.observations import NOTHING_KNOWN, Observations
 from circuitlang.plan.request import Half, Request
 
@@ -31,7 +32,7 @@ class Parameter:
     and ``receiver`` (a component or `logits`) take a name, a ``position`` one of ``choices`` too;
     ``integer`` a number within ``bounds``;
     ``search`` one of ``choices`` as a `Search`, with a size where the choice is spelled so, as in
-    ``random(n)``.
+    ``random(n)``; where there is a ``size`` it may be left out, and is that.
     ``heads_only`` roles may hold no MLP.
     """
 
@@ -41,6 +42,7 @@ class Parameter:
     default: Argument | None = None
     bounds: tuple[int, int] = (1, 100_000)
     heads_only: bool = False
+    size: int | None = None
 
     @property
     def required(self) -> bool:
@@ -67,7 +69,8 @@ class Statistic:
     parts were searched for is of one ``half`` of the examples, and ``searched`` holds the parts'
     values on the other, which the search saw.
 
-    With a ``test`` the value is its p-value, of the numbers on the examples, and not the mean.
+    With a ``test`` the value is its p-value, of the numbers on the examples; ``parts``, if there
+    are any, are then a table beside it.
     """
 
     parts: Mapping[str, Combine]
@@ -83,10 +86,10 @@ class Statistic:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     half: Half | None = None
     searched: Mapping[str, float] = field(default_factory=dict)
-    test: Literal["equivalence"] | None = None
+    test: Test | None = None
 
     def __post_init__(self) -> None:
-        if self.fold == "only" and len(self.parts) != 1:
+        if self.fold == "only" and len(self.parts) != 1 and self.test is None:
             raise ValueError("fold `only` takes exactly one part")
         if self.fold == "mean" and self.absolute:
             raise ValueError("a mean of absolute values has no signed interval to fold")
@@ -136,6 +139,14 @@ def _no_covers(_: Arguments) -> tuple[CoverName, ...]:
     return ()
 
 
+def _no_test(_: Arguments) -> str | None:
+    return None
+
+
+def _any_level(_arguments: Arguments, _level: float) -> Misuse | None:
+    return None
+
+
 def _none_searched(_circuit: Circuit, _arguments: Arguments) -> int:
     return 0
 
@@ -150,6 +161,8 @@ class Measure:
     with all that is known until nothing that it asks for is missing, and gives None for arguments
     that need no search. ``most_searched`` bounds the variants that it may ask for in all.
     ``misuse`` finds arguments that fit their kinds and yet not this circuit.
+    ``null`` is, for a test, the hypothesis that it rejects where its p-value is small, as a
+    sentence without a full stop; ``level`` finds levels in (0, 1) that its p-value cannot reach.
     ``covers`` names what a claim has to be covered by. ``kept`` is the label of the circuit's own
     run in a measure of how much the circuit keeps, which random circuits can take the place of.
     ``formula`` is shown with every number. ``needs_ratio_metric`` holds where the measure is a
@@ -169,6 +182,8 @@ class Measure:
     search: Callable[[Circuit, Arguments, Observations], Posed | None] = _no_search
     most_searched: Callable[[Circuit, Arguments], int] = _none_searched
     misuse: Callable[[Circuit, Arguments], Misuse | None] = _fine
+    null: Callable[[Arguments], str | None] = _no_test
+    level: Callable[[Arguments, float], Misuse | None] = _any_level
     covers: Callable[[Arguments], tuple[CoverName, ...]] = _no_covers
     kept: Callable[[Arguments], str] | None = None
 

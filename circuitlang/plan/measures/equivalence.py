@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.plan.hypothesis import Equivalence
 from circuitlang.plan.measures.base import Arguments, Measure, Statistic
 from circuitlang.plan.request import Evaluation
 from circuitlang.plan.variant import MODEL, circuit_variant
@@ -15,7 +16,7 @@ def _requests(circuit: Circuit, _arguments: Arguments) -> Mapping[str, Evaluatio
 
 
 def _statistic(_circuit: Circuit, _arguments: Arguments) -> Statistic:
-    return Statistic({"": lambda f: f["C"] - f["M"]}, test="equivalence")
+    return Statistic({}, test=Equivalence())
 
 
 MEASURE = Measure(
@@ -30,5 +31,6 @@ MEASURE = Measure(
     requests=_requests,
     statistic=_statistic,
     reference="Shi et al. 2024 (arXiv:2410.13032), equivalence test",
+    null=lambda _: "on 40 to 60% of prompts the circuit scores above the model",
     covers=lambda _: ("task", "ablation", "size"),
 )

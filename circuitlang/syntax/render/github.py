@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from circuitlang.syntax.diagnostic import Diagnostic, Severity
 from circuitlang.syntax.render.cells import visible
-from circuitlang.syntax.source import Source
+from circuitlang.syntax.source import Source, Span
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -17,21 +17,27 @@ def render(source: Source, shown: tuple[Diagnostic, ...], hidden: int, color: bo
 
 
 def _command(source: Source, diagnostic: Diagnostic) -> str:
-    line, column = source.location(diagnostic.span.start)
-    end_line, end_column = source.location(diagnostic.span.end)
+    message = diagnostic.message
+    if diagnostic.help is not None:
+        message += f"\nhelp: {diagnostic.help}"
+    level = _LEVELS[diagnostic.severity]
+    return command(level, source, diagnostic.span, diagnostic.code, message)
+
+
+def command(level: str, source: Source, span: Span, title: str, message: str) -> str:
+    """One annotation, ending in a line feed. ``level`` is error, warning or notice."""
+    line, column = source.location(span.start)
+    end_line, end_column = source.location(span.end)
     properties = {
         "file": source.name,
         "line": line,
         "col": column,
         "endLine": end_line,
         "endColumn": end_column,
-        "title": diagnostic.code,
+        "title": title,
     }
-    message = diagnostic.message
-    if diagnostic.help is not None:
-        message += f"\nhelp: {diagnostic.help}"
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{_LEVELS[diagnostic.severity]} {listed}::{_data(message)}\n"
+    return f"::{level} {listed}::{_data(message)}\n"
 
 
 def _data(text: str) -> str:

@@ -1,19 +1,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from circuitlang.circuit.eap_graph import (
+from circuitlang.circuit.names import head, mlp
+from circuitlang.exchange.eap_graph import (
     graph_edges,
     graph_nodes,
     read_graph,
-    read_text,
     write_graph,
 )
-from circuitlang.circuit.names import head, mlp
-from tests.circuit.graphs import FOREIGN
+from tests.exchange.graphs import FOREIGN
 
 
 def test_a_foreign_file_comes_back_as_it_was() -> None:
@@ -30,15 +28,6 @@ def test_bare_nan_is_read_and_written() -> None:
     score = graph.nodes["m0"].score
     assert score is not None
     assert score != score  # noqa: PLR0124
-
-
-def test_text_of_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "graph.json"
-    assert [d.code for d in read_text(path)[1]] == ["bad-graph-file"]
-    path.write_bytes(b"\xff\xfe")
-    assert [d.code for d in read_text(path)[1]] == ["bad-graph-file"]
-    path.write_text(FOREIGN, encoding="utf-8")
-    assert read_text(path) == (FOREIGN, ())
 
 
 def test_the_whole_graph_of_gpt2_has_the_known_size() -> None:
@@ -82,11 +71,16 @@ def _changed(**sections: object) -> str:
         _changed(nodes={"m0": {"in_graph": True, "neurons": "all"}}),
         _changed(edges={"a0.h0->a1.h0": {"in_graph": True}}),
         _changed(edges={"m0->logits": {"in_graph": True, "score": "high"}}),
+        _changed(edges={"m0->a0.h0<q>": {"in_graph": True}}),
+        _changed(edges={"a00.h0->logits": {"in_graph": True}}),
+        _changed(nodes={"m" + "9" * 5000: {"in_graph": True}}),
+        b"\xff\xfe",
+        '{"cfg": {}, "cfg": {}}',
         _changed(edges=[]),
         '{"cfg": {"n_layers": ' + "9" * 5000 + "}}",
     ],
 )
-def test_a_malformed_file_is_one_finding(text: str) -> None:
+def test_a_malformed_file_is_one_finding(text: str | bytes) -> None:
     graph, found = read_graph(text)
     assert graph is None
     assert [d.code for d in found] == ["bad-graph-file"]

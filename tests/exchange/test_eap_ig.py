@@ -7,13 +7,15 @@ import pytest
 
 from circuitlang.check import check
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.circuit.eap_graph import write_graph
-from circuitlang.circuit.eap_ig import Imported, export_graph, import_graph
 from circuitlang.circuit.graph import edge_names
 from circuitlang.circuit.shape import ModelShape
+from circuitlang.exchange.eap_graph import Graph, write_graph
+from circuitlang.exchange.eap_ig import export_graph, import_graph
+from circuitlang.exchange.format import Imported
+from circuitlang.exchange.values import RefusedError
 from circuitlang.syntax.print import print_file
 from tests.check.specs import SPECS, TODAY, checked, load, spec
-from tests.circuit.graphs import FOREIGN
+from tests.exchange.graphs import FOREIGN
 
 TINY = ModelShape("tiny", 1, 2, 2, 3, 2, 12, 100, 64)
 
@@ -58,11 +60,13 @@ def written_out(foreign: Imported) -> Circuit:
 def test_a_foreign_file_round_trips_with_its_scores() -> None:
     foreign = imported(FOREIGN)
     circuit = written_out(foreign)
-    text = export_graph(circuit, scores=foreign.graph)
+    assert isinstance(foreign.scores, Graph)
+    text = export_graph(circuit, scores=foreign.scores)
     back = imported(text)
-    assert write_graph(replace(back.graph, extra={})) == FOREIGN
+    assert isinstance(back.scores, Graph)
+    assert write_graph(replace(back.scores, extra={})) == FOREIGN
     assert back.source.text == circuit.source.text
-    assert export_graph(circuit, scores=back.graph) == text
+    assert export_graph(circuit, scores=back.scores) == text
 
 
 def test_a_foreign_file_becomes_one_role_and_an_edge_a_pair() -> None:
@@ -83,5 +87,5 @@ def test_changed_marks_count_more_than_the_carried_text() -> None:
 
 
 def test_a_graph_needs_the_shape() -> None:
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(RefusedError, match="shape"):
         export_graph(replace(load("gpt2/ioi.circuit"), shape=None))

@@ -9,13 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, head, mlp, parse_edge, parse_node
+from circuitlang.circuit.names import (
+    INPUT,
+    LOGITS,
+    Edge,
+    Node,
+    feeds,
+    head,
+    mlp,
+    parse_edge,
+    parse_node,
+)
+from circuitlang.exchange.values import RefusedError, decode, parse_json, refusal, shown
 from circuitlang.syntax.diagnostic import Diagnostic
-from circuitlang.syntax.source import NOWHERE
 
 MOST_BYTES = 256 << 20
 _MOST_LAYERS = _MOST_HEADS = 1024
@@ -98,41 +107,17 @@ def _edge_fields(edge: GraphEdge) -> dict[str, Any]:
     return {**scored, "in_graph": edge.in_graph}
 
 
-def read_text(path: Path) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """The text of a graph file, or None and one diagnostic where it cannot be read, is larger than
-    `MOST_BYTES` or is not UTF-8."""
+def read_graph(content: bytes | str) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
+    """The graph of a file, or None and one diagnostic (``bad-graph-file``)."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) <= MOST_BYTES:
-            return content.decode("utf-8"), ()
-        reason = f"it has more than {MOST_BYTES:,} bytes"
-    except UnicodeDecodeError:
-        reason = "it is not UTF-8 text"
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-    return None, (Diagnostic("bad-graph-file", f"`{path}` cannot be read: {reason}", NOWHERE),)
+        return _read(content), ()
+    except RefusedError as error:
+        return None, (refusal("a graph of EAP-IG", error),)
 
 
-class _MalformedError(Exception):
-    """Says what is wrong with a file; never leaves this module."""
-
-
-def read_graph(text: str) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
-    """The graph of a file's text, or None and one diagnostic (``bad-graph-file``)."""
-    try:
-        return _read(text), ()
-    except _MalformedError as reason:
-        return None, (Diagnostic("bad-graph-file", f"not a graph of EAP-IG: {reason}", NOWHERE),)
-
-
-def _read(text: str) -> Graph:
-    if len(text) > MOST_BYTES:
-        raise _MalformedError(f"it has more than {MOST_BYTES:,} characters")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _MalformedError("it is no JSON") from error
+def _read(content: bytes | str) -> Graph:
+    text = content if isinstance(content, str) else decode(content, MOST_BYTES)
+    data = parse_json(text, numbers=False)
     sections = {key: _section(data, key) for key in ("cfg", "nodes", "edges")}
     cfg = sections["cfg"]
     _size(cfg, "n_layers", _MOST_LAYERS)
@@ -146,14 +131,20 @@ def _read(text: str) -> Graph:
 def _section(data: object, key: str) -> Mapping[str, Any]:
     section = data.get(key) if isinstance(data, dict) else None
     if not isinstance(section, dict):
-        raise _MalformedError(f"it has no object `{key}`")
+        raise RefusedError(
+            f"it has no object `{key}`", "save the graph with `Graph.to_json(path)` of EAP-IG"
+        )
     return section
 
 
 def _size(cfg: Mapping[str, Any], key: str, most: int) -> None:
     value = cfg.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
-        raise _MalformedError(f"`cfg.{key}` is no whole number from 1 to {most}")
+        raise RefusedError(f"`$.cfg.{key}` is no whole number from 1 to {most:,}")
+
+
+def _parallel(cfg: Mapping[str, Any]) -> bool:
+    return cfg.get("parallel_attn_mlp") is True
 
 
 def _has(cfg: Mapping[str, Any], node: Node) -> bool:
@@ -163,8 +154,11 @@ def _has(cfg: Mapping[str, Any], node: Node) -> bool:
 def _node(name: str, value: object, cfg: Mapping[str, Any]) -> GraphNode:
     node = parse_node(name)
     if node is None or not _has(cfg, node):
-        raise _MalformedError(f"the model has no node `{name[:60]}`")
-    where = f"node `{name}`"
+        raise RefusedError(
+            f"`$.nodes` names `{shown(name)}`, which a model of `$.cfg`'s sizes does not have",
+            "a node is named `input`, `a9.h6`, `m9` or `logits`",
+        )
+    where = f'$.nodes["{name}"]'
     fields = _fields(where, value)
     neurons, scores = fields.get("neurons"), fields.get("neurons_scores")
     return GraphNode(
@@ -181,26 +175,33 @@ def _edge(name: str, value: object, cfg: Mapping[str, Any]) -> GraphEdge:
         edge is None
         or edge.port not in edge.target.ports
         or not (_has(cfg, edge.source) and _has(cfg, edge.target))
+        or not feeds(edge.source, edge.target)
+        or (_parallel(cfg) and edge.source.layer == edge.target.layer)
     ):
-        raise _MalformedError(f"the model has no edge `{name[:60]}`")
-    where = f"edge `{name}`"
+        raise RefusedError(
+            f"`$.edges` names `{shown(name)}`, which a model of `$.cfg`'s sizes does not have",
+            "an edge is named `a9.h9->logits`, `m0->m1` or `m0->a1.h0<q>`, in layer order",
+        )
+    where = f'$.edges["{name}"]'
     fields = _fields(where, value)
     return GraphEdge(fields["in_graph"], _number(where, fields.get("score")))
 
 
 def _fields(where: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict) or not isinstance(value.get("in_graph"), bool):
-        raise _MalformedError(f"{where} has no `in_graph` that is true or false")
+        raise RefusedError(
+            f"`{where}` has no `in_graph` that is true or false", 'write "in_graph": true or false'
+        )
     return value
 
 
 def _number(where: str, value: object) -> float | None:
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    raise _MalformedError(f"the score of {where} is no number")
+    raise RefusedError(f"`{where}.score` is no number")
 
 
 def _each(where: str, values: object, kind: Any) -> list[Any]:
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
-        raise _MalformedError(f"the neurons of {where} are no list of that kind")
+        raise RefusedError(f"the neurons of `{where}` are no list of that kind")
     return values

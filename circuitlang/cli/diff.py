@@ -1,0 +1,157 @@
+"""`circuitlang diff`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from circuitlang.cli.console import colored, deliver, show_findings
+from circuitlang.cli.options import EXIT_INVALID, output_option
+
+if TYPE_CHECKING:
+    from circuitlang.check.diff import Spec
+    from circuitlang.circuit.difference import Difference
+    from circuitlang.pipeline.compile import Compiled
+    from circuitlang.pipeline.revisions import Revision
+
+EXIT_DIFFERENT = 1
+
+
+class Place(NamedTuple):
+    """A file, in the work tree or in a revision."""
+
+    path: Path
+    revision: Revision | None = None
+
+
+def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = []
+    for text in given:
+        old, sign, new = text.partition("=")
+        if not (old and sign and new):
+            raise click.BadParameter(f"`{text}` is no pair of names: write old=new")
+        pairs.append((old, new))
+    return pairs
+
+
+@click.command()
+@click.argument("places", nargs=-1, required=True, metavar="A B | REV FILE | REV REV FILE")
+@click.option(
+    "--map", "pairs", multiple=True, callback=_pairs, metavar="OLD=NEW",
+    help="Role or claim OLD of A is NEW of B.",
+)  # fmt: skip
+@click.option(
+    "--fail-on",
+    type=click.Choice(["any", "weakens", "strengthens", "re-measures", "none"]),
+    default="any",
+    show_default=True,
+    help="Which changes make the exit code 1.",
+)
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Look up word lists and data of both beside PATH, as for git's temporary copies.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text",
+    show_default=True,
+)  # fmt: skip
+@output_option
+def diff(
+    places: tuple[str, ...],
+    pairs: list[tuple[str, str]],
+    fail_on: str,
+    beside: Path | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Say what turns circuit A into circuit B, and what each change does to its verdicts.
+
+    A and B are files, or REVISION:FILE of git. With one file behind a revision, the file of that
+    revision is compared with the one at hand; behind two, both revisions are.
+
+    Exit code: 0 the same, or nothing of the kind --fail-on; 1 different; 2 a file is invalid.
+    """
+    from circuitlang.check.diff import diff as compare
+    from circuitlang.check.diff.mapping import MapError
+    from circuitlang.report.diff import render
+
+    with ExitStack() as stack:
+        (a, _), (b, _) = (_read(place, beside, stack) for place in _sides(places))
+        try:
+            difference = compare(a, b, pairs)
+        except MapError as error:
+            raise click.BadParameter(str(error), param_hint="--map") from None
+    color = output is None and colored(sys.stdout)
+    deliver(render(difference, form, color=color), output)
+    sys.exit(EXIT_DIFFERENT if _fails(difference, fail_on) else 0)
+
+
+def _fails(difference: Difference, fail_on: str) -> bool:
+    if fail_on == "any":
+        return bool(difference)
+    return any(fail_on in change.effects for change in difference.changes)
+
+
+def _sides(places: tuple[str, ...]) -> tuple[Place, Place]:
+    """The two files that the arguments mean."""
+    match places:
+        case [one, other]:
+            if not Path(one).exists() and (found := _revision(one, Path(other))):
+                return found, Place(Path(other))
+            return _place(one), _place(other)
+        case [one, other, file]:
+            return _known(one, Path(file)), _known(other, Path(file))
+        case _:
+            raise click.UsageError("give two files, a revision and a file, or two and a file")
+
+
+def _place(text: str) -> Place:
+    """A file, or REVISION:FILE where there is no file of that name; FILE is taken from the current
+    folder, with or without git's `./`."""
+    name, colon, file = text.partition(":")
+    if not Path(text).exists() and colon and (found := _revision(name, Path(file))):
+        return found
+    return Place(Path(text))
+
+
+def _known(text: str, file: Path) -> Place:
+    found = _revision(text, file)
+    if found is None:
+        raise click.UsageError(f"git knows no revision `{text}` of {file}")
+    return found
+
+
+def _revision(text: str, file: Path) -> Place | None:
+    from circuitlang.pipeline.revisions import revision
+
+    found = revision(text, file)
+    return None if found is None else Place(file, found)
+
+
+def _read(place: Place, beside: Path | None, stack: ExitStack) -> tuple[Spec, Compiled]:
+    """The spec, or the program ended with its findings."""
+    from circuitlang.pipeline.revisions import RevisionError, checked_out
+    from circuitlang.pipeline.structure import read_spec, spec_of
+    from circuitlang.report.blocked import Blocked
+
+    root = None if beside is None else beside if beside.is_dir() else beside.parent
+    if place.revision is None:
+        found = read_spec(place.path, root)
+    else:
+        try:
+            source, folder = stack.enter_context(checked_out(place.revision))
+        except RevisionError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(EXIT_INVALID)
+        found = spec_of(source, root or folder)
+    if isinstance(found, Blocked):
+        show_findings(found.findings, "full", sys.stderr)
+        sys.exit(found.exit_code)
+    show_findings(found[1].findings, "concise", sys.stderr)
+    return found

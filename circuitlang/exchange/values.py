@@ -1,0 +1,197 @@
+"""A stranger's JSON, read within bounds, and its values together with the path to each.
+
+Everything that is wrong is said with the path of the value, `$.nodes[3].layer`, or with the line
+and column where the text stops being JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.syntax.source import NOWHERE
+
+if TYPE_CHECKING:
+    from circuitlang.exchange.format import Imported, Read
+
+MOST_BYTES = 64 << 20
+MOST_DEPTH = 200
+_SHOWN = 60
+
+
+class RefusedError(Exception):
+    """What is wrong with a file and how to mend it; `reader` turns it into a diagnostic."""
+
+    def __init__(self, reason: str, fix: str | None = None, code: str = "bad-graph-file") -> None:
+        super().__init__(reason)
+        self.reason, self.fix, self.code = reason, fix, code
+
+
+def reader(title: str) -> Callable[[Callable[[bytes], Imported]], Callable[[bytes], Read]]:
+    """Makes a stage of a function that refuses by raising `RefusedError`."""
+
+    def decorate(read: Callable[[bytes], Imported]) -> Callable[[bytes], Read]:
+        def stage(content: bytes) -> Read:
+            try:
+                return read(content), ()
+            except RefusedError as error:
+                return None, (refusal(title, error),)
+
+        stage.__doc__ = read.__doc__
+        return stage
+
+    return decorate
+
+
+def refusal(title: str, error: RefusedError) -> Diagnostic:
+    if error.code == "cannot-export":
+        return Diagnostic("cannot-export", error.reason, NOWHERE, help=error.fix)
+    if error.code == "unsafe-pickle":
+        return Diagnostic("unsafe-pickle", error.reason, NOWHERE, help=error.fix)
+    return Diagnostic("bad-graph-file", f"not {title}: {error.reason}", NOWHERE, help=error.fix)
+
+
+def shown(text: str) -> str:
+    """A stranger's text as it may be printed: short, on one line, without control characters."""
+    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return "".join(char if char.isprintable() else "�" for char in cut)
+
+
+def decode(content: bytes, most: int = MOST_BYTES) -> str:
+    if len(content) > most:
+        raise RefusedError(f"it has more than {most:,} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            f"byte {error.start:,} is not UTF-8", "write the file as UTF-8 text"
+        ) from error
+
+
+def parse_json(text: str, *, numbers: bool = True) -> Any:
+    """The value of a JSON text.
+
+    A key that stands twice in an object is refused, as readers differ on which one counts. So are
+    `NaN` and `Infinity`, which are no JSON, unless ``numbers`` is False: EAP-IG writes `NaN` for
+    what it did not score.
+    """
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant if numbers else float,
+        )
+    except RecursionError as error:
+        raise RefusedError("it is nested too deeply") from error
+    except json.JSONDecodeError as error:
+        raise RefusedError(
+            f"line {error.lineno}, column {error.colno} is no JSON ({error.msg.lower()})"
+        ) from error
+    except ValueError as error:
+        raise RefusedError("a number in it has too many digits") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise RefusedError(
+                    f'the key "{shown(key)}" stands twice in one object',
+                    "keep one of the two: readers of JSON differ on which one counts",
+                )
+            seen.add(key)
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise RefusedError(f"it holds `{name}`, which is no JSON", "write null, or leave the value out")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One JSON value and where it stands. Each method says what the value has to be."""
+
+    data: Any
+    path: str = "$"
+
+    def wrong(self, needed: str, fix: str | None = None) -> RefusedError:
+        """The refusal of this value: what it is, and what was needed."""
+        return RefusedError(f"`{shown(self.path)}` is {_kind(self.data)}; {needed}", fix)
+
+    def fields(self) -> Mapping[str, Any]:
+        if not isinstance(self.data, dict):
+            raise self.wrong("an object was needed")
+        return self.data
+
+    def __getitem__(self, key: str) -> Value:
+        """The field of that name, which has to be there."""
+        if key not in self.fields():
+            raise RefusedError(f"`{shown(self.path)}` has no field `{key}`", f'add "{key}"')
+        return Value(self.data[key], f"{self.path}.{key}")
+
+    def get(self, key: str) -> Value | None:
+        """The field of that name; None where it is absent or null."""
+        found = self.fields().get(key)
+        return None if found is None else Value(found, f"{self.path}.{key}")
+
+    def each(self) -> Iterator[Value]:
+        if not isinstance(self.data, list | tuple):
+            raise self.wrong("a list was needed")
+        return (Value(item, f"{self.path}[{i}]") for i, item in enumerate(self.data))
+
+    def exactly(self, count: int) -> tuple[Value, ...]:
+        """The items of a list that has this many."""
+        if not isinstance(self.data, list | tuple) or len(self.data) != count:
+            raise self.wrong(f"a list of {count} was needed")
+        return tuple(self.each())
+
+    def text(self) -> str:
+        if not isinstance(self.data, str):
+            raise self.wrong("a text was needed")
+        return self.data
+
+    def whole(self, most: int) -> int:
+        """A whole number from 0 to ``most``."""
+        found = self.data
+        if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= most:
+            raise self.wrong(f"a whole number from 0 to {most:,} was needed")
+        return found
+
+    def number(self) -> float:
+        found = self.data
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            raise self.wrong("a number was needed")
+        if (isinstance(found, int) and abs(found) > 1 << 1000) or not math.isfinite(found):
+            raise self.wrong("a finite number was needed")
+        return float(found)
+
+    def flag(self) -> bool:
+        if not isinstance(self.data, bool):
+            raise self.wrong("true or false was needed")
+        return self.data
+
+
+def _kind(data: Any) -> str:  # noqa: PLR0911 - one a kind
+    match data:
+        case None:
+            return "null"
+        case bool():
+            return "true" if data else "false"
+        case int() if abs(data) >= 1 << 64:
+            return "a very large number"
+        case int() | float():
+            return f"{data}"
+        case str():
+            return f'"{shown(data)}"'
+        case list() | tuple():
+            return f"a list of {len(data):,}"
+        case dict():
+            return "an object"
+        case _:
+            return f"a {type(data).__name__}"
