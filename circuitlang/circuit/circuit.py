@@ -350,3 +350,9 @@ class Circuit:
         from circuitlang.circuit.graph import build
 
         return build(self)
+
+    def _repr_html_(self) -> str:
+        """The drawing, for notebooks."""
+        from circuitlang.circuit.drawing import notebook
+
+        return notebook(self)

@@ -64,6 +64,11 @@ class Delivery:
     copies: tuple[Copy, ...]
     summary: bool
 
+    @property
+    def forms(self) -> frozenset[str]:
+        """Every format that is asked for."""
+        return frozenset({self.form, *(copy.form for copy in self.copies)})
+
     def show(self, result: Report | Blocked, *, explain: bool = False) -> None:
         """What a person is to see as soon as it is there."""
         from circuitlang.report import render
@@ -134,7 +139,7 @@ _OPTIONS = (
         show_default=True,
         metavar="FORMAT",
         callback=_form,
-        help="text, json, junit, sarif, github or markdown.",
+        help="text, json, junit, sarif, github, markdown or html.",
     ),
     output_option,
     click.option(

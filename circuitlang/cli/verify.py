@@ -66,7 +66,13 @@ def verify(
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
     if max_examples is not None and not decide:
         raise click.UsageError("--max-examples is how far --decide may go, which is not given")
-    options = replace(options, claims=claims, decide=decide, most_examples=max_examples)
+    options = replace(
+        options,
+        claims=claims,
+        decide=decide,
+        most_examples=max_examples,
+        pictures="html" in delivery.forms,
+    )
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file

@@ -22,9 +22,10 @@ class Options:
     """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
-    takes for a batch beside the model, in bytes; None is its own bound. ``decide`` is whether a
-    claim that is inconclusive gets more examples, in declared looks up to ``most_examples``, or up
-    to eight times the first."""
+    takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
+    prompts and attention patterns are gathered for a report to show. ``decide`` is whether a claim
+    that is inconclusive gets more examples, in declared looks up to ``most_examples``, or up to
+    eight times the first."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
@@ -32,6 +33,7 @@ class Options:
     executor: Literal["sparse", "reference"] = "sparse"
     cache: bool = True
     memory: int | None = None
+    pictures: bool = False
     decide: bool = False
     most_examples: int | None = None
 

@@ -9,7 +9,7 @@ from datetime import date
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.pipeline.growing import Answer, Growing, on_all
 from circuitlang.pipeline.rounds import observe
-from circuitlang.plan.observations import Observations
+from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import make_plan, selected
 from circuitlang.plan.request import Request
 from circuitlang.report.reuse import Reuse
@@ -25,10 +25,12 @@ Reused = Callable[[Mapping[str, Mapping[str, Request]]], Mapping[str, Reuse]]
 
 @dataclass(frozen=True)
 class Judged:
-    """``looks`` are those that were declared, and ``fixed`` says of claims why they were judged at
-    none of them; both are empty without looks."""
+    """``observations`` are what the claims read; with looks, on the examples of the last that was
+    taken, and without what a search read. ``looks`` are those that were declared, and ``fixed``
+    says of claims why they were judged at none of them; both are empty without looks."""
 
     verdicts: tuple[Verdict, ...]
+    observations: Observations
     reuse: Mapping[str, Reuse]
     looks: tuple[Look, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +42,7 @@ def judge_once(
     """The claims of the circuit, or those named in ``only``, on all examples."""
     observations = observe(circuit, only, lambda requests: answer(requests, None))
     verdicts = score(circuit, observations, date.today(), only)
-    return Judged(verdicts, reused(make_plan(circuit, only, observations).needs))
+    return Judged(verdicts, observations, reused(make_plan(circuit, only, observations).needs))
 
 
 def judge_in_looks(
@@ -68,6 +70,7 @@ def judge_in_looks(
     growing = Growing(answer, templates)
     verdicts: dict[str, Verdict] = {}
     reuse: dict[str, Reuse] = {}
+    seen: dict[Request, Observation] = {}
 
     def observed(names: Collection[str], examples: int) -> Observations:
         observations = observe(circuit, names, growing.first(examples))
@@ -77,6 +80,7 @@ def judge_in_looks(
             for name, reads in needs.items()
         }
         reuse.update(reused(plain))
+        seen.update({one: found for one, found in observations.items() if one == on_all(one)})
         return observations
 
     if apart:
@@ -93,4 +97,4 @@ def judge_in_looks(
         verdicts = judge_at(circuit, looks, look, observations, going, verdicts)
         going = undecided(as_family(circuit, [verdicts[name] for name in asked]))
     judged = as_family(circuit, [verdicts[name] for name in asked])
-    return Judged(waived(circuit, judged, date.today()), reuse, looks, apart)
+    return Judged(waived(circuit, judged, date.today()), seen, reuse, looks, apart)

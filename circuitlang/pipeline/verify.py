@@ -28,6 +28,7 @@ from circuitlang.pipeline.dry_run import (
 )
 from circuitlang.pipeline.growing import Answer
 from circuitlang.pipeline.looks import Judged, Reused, judge_in_looks, judge_once
+from circuitlang.pipeline.pictures import gather
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
@@ -113,6 +114,10 @@ def verify_circuit(
                 problems = cache.store.problems()
         else:
             judged = _judged(ready, options, run, run, lambda _: {})
+        pictures = None
+        if options.pictures:
+            tokenizer, seen = ready.prospect.tokenizer, judged.observations
+            pictures = gather(circuit, judged.verdicts, seen, dataset, tokenizer, run.open)
     except _NotMeasuredError as stopped:
         return _blocked(circuit, path, stopped.problems, EXIT_NOT_MEASURED)
     return Report(
@@ -131,6 +136,7 @@ def verify_circuit(
         reuse=judged.reuse,
         looks=judged.looks,
         fixed=judged.fixed,
+        pictures=pictures,
     )
 
 
@@ -199,7 +205,7 @@ class _Run:
             run = partial(sparse.run, memory=options.memory)
         return run(
             requests,
-            self._open(),
+            self.open(),
             self._ready.dataset,
             ablation=policy.ablation,
             seed=policy.seed,
@@ -208,7 +214,8 @@ class _Run:
             keep=keep,
         )
 
-    def _open(self) -> Decoder:
+    def open(self) -> Decoder:
+        """Raises _NotMeasuredError."""
         if self._decoder is None:
             self._progress("loading the model", 0, 1)
             decoder, problems = self._models.load(self._ready.prospect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from circuitlang.report import github, json, junit, markdown, sarif, text
+from circuitlang.report import github, html, json, junit, markdown, sarif, text
 from circuitlang.report.blocked import Blocked
 from circuitlang.report.look import PLAIN, Look
 from circuitlang.report.record import Report
@@ -21,6 +21,7 @@ FORMATS: Mapping[str, Renderer] = MappingProxyType(
         "sarif": sarif.render,
         "github": github.render,
         "markdown": markdown.render,
+        "html": html.render,
     }
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.report.pictures import Pictures
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
 from circuitlang.score.verdict import Look, Measured, Verdict, exit_code
@@ -26,8 +27,9 @@ class Report:
     ``warnings`` what the spec and its data are to be read with. ``seconds`` is the wall time of the
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
     empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
-    under other choices; None where that was not asked for. ``looks`` are those that were declared
-    before anything was measured, and ``fixed`` says of claims why they were judged at none of them.
+    under other choices, ``pictures`` what there is to show of single prompts; each is None where it
+    was not asked for. ``looks`` are those that were declared before anything was measured, and
+    ``fixed`` says of claims why they were judged at none of them.
     """
 
     path: str
@@ -46,6 +48,7 @@ class Report:
     sensitivity: tuple[Sensitivity, ...] | None = None
     looks: tuple[Look, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
+    pictures: Pictures | None = None
 
     @property
     def exit_code(self) -> int:
@@ -58,6 +61,12 @@ class Report:
         word = _WORDS[self.exit_code]
         vacuous = any(v.blocking and v.outcome == "vacuous" for v in self.verdicts)
         return "vacuous" if word == "inconclusive" and vacuous else word
+
+    def _repr_html_(self) -> str:
+        """The verdicts and the drawing, for notebooks."""
+        from circuitlang.report.html.page import report_fragment
+
+        return report_fragment(self)
 
     @cached_property
     def inputs(self) -> Mapping[str, Measured]:

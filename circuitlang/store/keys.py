@@ -42,6 +42,8 @@ from circuitlang.task.dataset import Dataset, Tokens
 VERSION = 1
 
 _COMPUTING = ("circuit", "model", "plan", "run")
+# A folder of these that only draws: to draw better changes no number.
+_DRAWING = "circuit/drawing"
 
 Key = bytes  # 32 bytes: a SHA-256
 
@@ -75,7 +77,7 @@ def code_digest() -> str:
 def _sources(folder: Traversable, name: str) -> Iterable[tuple[str, bytes]]:
     for entry in folder.iterdir():
         inner = f"{name}/{entry.name}"
-        if entry.is_dir() and entry.name != "__pycache__":
+        if entry.is_dir() and entry.name != "__pycache__" and inner != _DRAWING:
             yield from _sources(entry, inner)
         elif entry.name.endswith(".py"):
             yield inner, entry.read_bytes()

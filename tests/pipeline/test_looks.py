@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from circuitlang.circuit.circuit import Circuit, Claim
 from circuitlang.pipeline.looks import Judged, judge_in_looks, judge_once
 from circuitlang.plan.request import Composition, Evaluation, RepeatedTokens, Request
 from circuitlang.plan.variant import MODEL, circuit_variant
+from circuitlang.report.reuse import Reuse
 from circuitlang.score.verdict import Look
 from tests.pipeline.lab import Lab
 from tests.plan.circuits import circuit, claim
@@ -48,7 +50,7 @@ def number(request: Request, i: int) -> float:
 
 
 def looked(
-    *claims: Claim, examples: int = 16, **policy: object
+    *claims: Claim, examples: int = 16, **policy: Any
 ) -> tuple[Judged, Lab, list[Look | None], Circuit]:
     hypothesis = circuit(*claims, examples=examples, **policy)
     lab, announced = Lab(TEMPLATES, number), list[Look | None]()
@@ -160,12 +162,17 @@ def test_a_vacuous_claim_goes_on_where_more_examples_may_meet_its_covers() -> No
 
 def test_reuse_is_told_for_each_claim_where_it_stopped() -> None:
     asked: list[set[str]] = []
+
+    def told(needs: Mapping[str, object]) -> Mapping[str, Reuse]:
+        asked.append(set(needs))
+        return {}
+
     judge_in_looks(
         circuit(SURE, ON_IT, examples=16, family="none"),
         None,
         TEMPLATES,
         Lab(TEMPLATES, number),
-        lambda needs: asked.append(set(needs)) or {},
+        told,
         lambda look: None,
     )
     assert asked == [{"sure", "on_it"}, {"on_it"}, {"on_it"}, {"on_it"}]
