@@ -87,7 +87,8 @@ class Ours:
         plan = sparse.plan_dataset(asked, self.decoder, data)
         found: list[list[float]] = [[0.0] * len(data) for _ in asked]
         for batch, known in zip(batches, constants, strict=True):
-            answers = sparse.run_batch(plan, asked, self.decoder, batch, known, data.metric)
+            rows = sparse.run_plan(plan, self.decoder, batch, known)
+            answers = sparse.read_batch(plan, asked, rows, self.decoder, batch, data.metric)
             for numbers, request in zip(found, asked, strict=True):
                 for index, value in zip(batch.indices, answers[request], strict=True):
                     numbers[index] = value

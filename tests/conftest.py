@@ -13,6 +13,9 @@ from circuitlang.store.place import CACHE_DIR, CACHE_KEY
 if TYPE_CHECKING:
     from circuitlang.model.decoder import Decoder
 
+# Among the tests' data are specs that are wrong, which `circuitlang.pytest_plugin` would collect.
+collect_ignore_glob = ["*.circuit"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from circuitlang.cli.console import colored, deliver, show_findings
-from circuitlang.cli.options import EXIT_INVALID, output_option
+from circuitlang.cli.console import colored, deliver, progress_bar, show_findings
+from circuitlang.cli.options import EXIT_INVALID, output_option, running, verifier
 
 if TYPE_CHECKING:
     from circuitlang.check.diff import Spec
     from circuitlang.circuit.difference import Difference
     from circuitlang.pipeline.compile import Compiled
+    from circuitlang.pipeline.definition import Form
+    from circuitlang.pipeline.dry_run import Options
+    from circuitlang.pipeline.entrant import Entrant
     from circuitlang.pipeline.revisions import Revision
+    from circuitlang.report.diff.record import Behaviour
 
 EXIT_DIFFERENT = 1
 
@@ -61,12 +66,28 @@ def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text",
     show_default=True,
 )  # fmt: skip
+@click.option("--run", "behaviour", is_flag=True, help="Measure both on the same prompts.")
+@click.option(
+    "--measure",
+    type=click.Choice(["ratio", "normalized", "gap", "kl"]),
+    help="With --run: the form of faithfulness  [default: one that both files claim].",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    help="With --run: differences up to this are EQUAL  [default: 0.05 of a share, else 0].",
+)
+@running
 @output_option
 def diff(
+    options: Options,
     places: tuple[str, ...],
     pairs: list[tuple[str, str]],
     fail_on: str,
     beside: Path | None,
+    behaviour: bool,
+    measure: Form | None,
+    tolerance: float | None,
     form: str,
     output: Path | None,
 ) -> None:
@@ -75,21 +96,66 @@ def diff(
     A and B are files, or REVISION:FILE of git. With one file behind a revision, the file of that
     revision is compared with the one at hand; behind two, both revisions are.
 
-    Exit code: 0 the same, or nothing of the kind --fail-on; 1 different; 2 a file is invalid.
+    With --run both are measured: how much more of the model's behaviour B keeps than A, whether
+    that is more than chance, and which of the differing members carry it.
+
+    Exit code: 0 the same, or nothing of the kind --fail-on; 1 different; 2 a file is invalid. With
+    --run: 0 EQUAL, 1 DIFFER, 3 UNDECIDED, 2 not to be compared, 4 could not measure.
     """
     from circuitlang.check.diff import diff as compare
     from circuitlang.check.diff.mapping import MapError
     from circuitlang.report.diff import render
 
     with ExitStack() as stack:
-        (a, _), (b, _) = (_read(place, beside, stack) for place in _sides(places))
+        sides = _sides(places)
+        read = [_read(place, beside, stack) for place in sides]
         try:
-            difference = compare(a, b, pairs)
+            difference = compare(read[0][0], read[1][0], pairs)
         except MapError as error:
             raise click.BadParameter(str(error), param_hint="--map") from None
+        found = None
+        if behaviour:
+            entrants = [_entrant(*one) for one in zip(sides, read, strict=True)]
+            found = _run(entrants, measure, tolerance, options)
     color = output is None and colored(sys.stdout)
-    deliver(render(difference, form, color=color), output)
-    sys.exit(EXIT_DIFFERENT if _fails(difference, fail_on) else 0)
+    deliver(render(difference, form, behaviour=found, color=color), output)
+    if found is None:
+        sys.exit(EXIT_DIFFERENT if _fails(difference, fail_on) else 0)
+    gated = fail_on not in ("any", "none") and _fails(difference, fail_on)
+    sys.exit(EXIT_DIFFERENT if gated else found.exit_code)
+
+
+def _run(
+    entrants: Sequence[Entrant], measure: Form | None, tolerance: float | None, options: Options
+) -> Behaviour:
+    """Both circuits run, or the program ended with what is in the way."""
+    from circuitlang.report.blocked import Blocked
+    from circuitlang.syntax.diagnostic import Findings
+
+    verifier("diff --run")
+    # Only once `verifier` has found torch, which this needs too.
+    from circuitlang.pipeline.versus import behave
+
+    a, b = entrants
+    with progress_bar("diff") as progress:
+        found = behave(a, b, measure, tolerance, options, progress)
+    if isinstance(found, Blocked):
+        show_findings(found.findings, "full", sys.stderr)
+        sys.exit(found.exit_code)
+    if found.warnings:
+        show_findings(Findings(a.circuit.source, found.warnings), "full", sys.stderr)
+    return found
+
+
+def _entrant(place: Place, read: tuple[Spec, Compiled]) -> Entrant:
+    """What is to be measured: a sound spec with everything beside it."""
+    from circuitlang.pipeline.entrant import Entrant
+
+    compiled = read[1]
+    if compiled.circuit is None:
+        show_findings(compiled.findings, "full", sys.stderr)
+        sys.exit(EXIT_INVALID)
+    return Entrant(place.path, compiled.circuit)
 
 
 def _fails(difference: Difference, fail_on: str) -> bool:

@@ -15,11 +15,22 @@ from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
     from circuitlang.pipeline.dry_run import Options
+    from circuitlang.plan.sensitivity import Which
     from circuitlang.report.blocked import Blocked
     from circuitlang.report.record import Report
 
 
-@click.command()
+class _Command(click.Command):
+    """An option whose value may be left out takes it after an equals sign only, so that it never
+    swallows the file that follows."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = args.index("--") if "--" in args else len(args)
+        bare = (f"{one}=faithfulness" if one == "--sensitivity" else one for one in args[:options])
+        return super().parse_args(ctx, [*bare, *args[options:]])
+
+
+@click.command(cls=_Command)
 @spec_files
 @click.option("--claim", "claims", multiple=True, metavar="NAME", help="Verify this claim only.")
 @running
@@ -36,6 +47,12 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 100_000),
     help="With --decide, how many at most  [default: 8 times the first].",
 )
+@click.option(
+    "--sensitivity",
+    type=click.Choice(["faithfulness", "all"]),
+    metavar="[=all]",
+    help="Measure claims of faithfulness (or all that ablate) under other policies, too.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
 @click.option(
     "--skip-missing-models",
@@ -50,6 +67,7 @@ def verify(
     explained: bool,
     decide: bool,
     max_examples: int | None,
+    sensitivity: Which | None,
     dry_run: bool,
     skip_missing_models: bool,
     delivery: Delivery,
@@ -66,12 +84,17 @@ def verify(
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
     if max_examples is not None and not decide:
         raise click.UsageError("--max-examples is how far --decide may go, which is not given")
+    if decide and sensitivity is not None:
+        raise click.UsageError(
+            "--sensitivity compares at one number of examples; --decide has many"
+        )
     options = replace(
         options,
         claims=claims,
         decide=decide,
         most_examples=max_examples,
         pictures="html" in delivery.forms,
+        sensitivity=sensitivity,
     )
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))

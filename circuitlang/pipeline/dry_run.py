@@ -11,6 +11,7 @@ from circuitlang.pipeline.compile import compile_file
 from circuitlang.plan.cost import Cost, describe, describe_looks
 from circuitlang.plan.looks import look_sizes
 from circuitlang.plan.plan import make_plan
+from circuitlang.plan.sensitivity import Which, matrix_of
 from circuitlang.plan.variant import ShapeNeededError
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.syntax.diagnostic import Diagnostic, Findings
@@ -23,9 +24,10 @@ class Options:
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
     takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
-    prompts and attention patterns are gathered for a report to show. ``decide`` is whether a claim
-    that is inconclusive gets more examples, in declared looks up to ``most_examples``, or up to
-    eight times the first."""
+    prompts and attention patterns are gathered for a report to show. ``sensitivity`` asks for the
+    matrix of the claims of faithfulness, or of all that read something ablated. ``decide`` is
+    whether a claim that is inconclusive gets more examples, in declared looks up to
+    ``most_examples``, or up to eight times the first; there is no matrix then."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
@@ -34,6 +36,7 @@ class Options:
     cache: bool = True
     memory: int | None = None
     pictures: bool = False
+    sensitivity: Which | None = None
     decide: bool = False
     most_examples: int | None = None
 
@@ -54,13 +57,14 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     if misused := misuses(circuit, options):
         return Blocked(str(path), Findings(circuit.source, misused), EXIT_INVALID)
     try:
-        plan = make_plan(circuit, options.claims or None)
-        if not options.decide:
-            return circuit, describe(plan, circuit)
-        sizes = look_sizes(
-            circuit.policy.examples, most_examples(circuit, options), circuit.policy.confidence
-        )
-        return circuit, describe_looks(plan, circuit, sizes)
+        plan, matrix = make_plan(circuit, options.claims or None), None
+        if options.decide:
+            first, most = circuit.policy.examples, most_examples(circuit, options)
+            sizes = look_sizes(first, most, circuit.policy.confidence)
+            return circuit, describe_looks(plan, circuit, sizes)
+        if options.sensitivity is not None:
+            matrix = matrix_of(circuit, options.sensitivity, options.claims or None)
+        return circuit, describe(plan, circuit, matrix=matrix)
     except ShapeNeededError as needed:
         return Blocked(
             str(path), Findings(circuit.source, (_no_shape(circuit, needed),)), EXIT_NOT_MEASURED

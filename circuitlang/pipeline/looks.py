@@ -12,6 +12,7 @@ from circuitlang.pipeline.rounds import observe
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import make_plan, selected
 from circuitlang.plan.request import Request
+from circuitlang.plan.sensitivity import Matrix
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.judge import judge
 from circuitlang.score.looks import fixed, judge_at, undecided
@@ -37,10 +38,15 @@ class Judged:
 
 
 def judge_once(
-    circuit: Circuit, only: Collection[str] | None, answer: Answer, reused: Reused
+    circuit: Circuit,
+    only: Collection[str] | None,
+    answer: Answer,
+    reused: Reused,
+    matrix: Matrix | None = None,
 ) -> Judged:
-    """The claims of the circuit, or those named in ``only``, on all examples."""
-    observations = observe(circuit, only, lambda requests: answer(requests, None))
+    """The claims of the circuit, or those named in ``only``, on all examples; what the cells of a
+    ``matrix`` read is among the observations."""
+    observations = observe(circuit, only, lambda requests: answer(requests, None), matrix)
     verdicts = score(circuit, observations, date.today(), only)
     return Judged(verdicts, observations, reused(make_plan(circuit, only, observations).needs))
 

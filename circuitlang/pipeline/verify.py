@@ -29,15 +29,18 @@ from circuitlang.pipeline.dry_run import (
 from circuitlang.pipeline.growing import Answer
 from circuitlang.pipeline.looks import Judged, Reused, judge_in_looks, judge_once
 from circuitlang.pipeline.pictures import gather
+from circuitlang.pipeline.sensitivity import matrix_for
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
+from circuitlang.plan.sensitivity import Matrix
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
 from circuitlang.run import reference, sparse
 from circuitlang.run.ablated import donors_of
 from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
+from circuitlang.score.matrix import sensitivity
 from circuitlang.score.verdict import Look
 from circuitlang.store.keys import Engine, code_digest
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, in_order
@@ -100,6 +103,7 @@ def verify_circuit(
     if isinstance(ready, Blocked):
         return ready
     circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
+    matrix = matrix_for(circuit, dataset, options)
     run = _Run(ready, options, progress, models)
     problems: tuple[Diagnostic, ...] = ()
     try:
@@ -107,13 +111,12 @@ def verify_circuit(
             cache = Cache(path, circuit, only, _engine(ready.prospect, options), dataset)
             with closing(cache.store):
                 answer = cache.measuring(run, ready.donors, ready.sequences)
-                judged = _judged(
-                    ready, options, run, answer, partial(cache.reuse, uses=answer.uses)
-                )
+                reused = partial(cache.reuse, uses=answer.uses)
+                judged = _judged(ready, options, run, answer, reused, matrix)
                 cache.finish()
                 problems = cache.store.problems()
         else:
-            judged = _judged(ready, options, run, run, lambda _: {})
+            judged = _judged(ready, options, run, run, lambda _: {}, matrix)
         pictures = None
         if options.pictures:
             tokenizer, seen = ready.prospect.tokenizer, judged.observations
@@ -137,13 +140,21 @@ def verify_circuit(
         looks=judged.looks,
         fixed=judged.fixed,
         pictures=pictures,
+        sensitivity=None if matrix is None else sensitivity(matrix, judged.observations),
     )
 
 
-def _judged(ready: _Ready, options: Options, run: _Run, answer: Answer, reused: Reused) -> Judged:
+def _judged(
+    ready: _Ready,
+    options: Options,
+    run: _Run,
+    answer: Answer,
+    reused: Reused,
+    matrix: Matrix | None,
+) -> Judged:
     only = options.claims or None
     if not options.decide:
-        return judge_once(ready.circuit, only, answer, reused)
+        return judge_once(ready.circuit, only, answer, reused, matrix)
     templates = ready.dataset.templates
     return judge_in_looks(ready.circuit, only, templates, answer, reused, run.announce)
 

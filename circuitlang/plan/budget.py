@@ -5,6 +5,9 @@ from __future__ import annotations
 # What a batch may take beside the model, in bytes, unless the user says otherwise.
 MEMORY = 1 << 29
 
+# What requests under several ablations may keep of the corrupt runs that they have in common.
+RECORDINGS = MEMORY // 2
+
 # On a CPU a batch takes seconds, and an interrupted run loses the one that it was in. Wider batches
 # than this are no faster there.
 _MOST_EXAMPLES = 32

@@ -10,12 +10,15 @@ from typing import NamedTuple
 
 from circuitlang.circuit.circuit import Ablation, Circuit, GeneratedData, PromptData
 from circuitlang.circuit.shape import ModelShape
+from circuitlang.plan.ablations import Run, runs_of
 from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.layouts import estimated_layouts
+from circuitlang.plan.matrix_cost import MatrixCost, matrix_cost
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.plan import Plan
 from circuitlang.plan.request import Attention, Copying, Evaluation, RepeatedTokens
 from circuitlang.plan.sample import Sample, sample_of
+from circuitlang.plan.sensitivity import Matrix
 from circuitlang.plan.sharing import FEW_LOGITS, distinct_variants, grouped, named, reading_of
 from circuitlang.plan.variant import MODEL, Variant, removes
 from circuitlang.plan.walk import plan_values
@@ -52,8 +55,9 @@ class Cost:
 
     ``random`` variants are of random circuits, on ``random_examples`` each. A search asks for more
     once its first round is answered: at most ``searched`` variants in all, on ``searched_examples``
-    each, which the other numbers do not count beyond the first round. With ``looks``, their numbers
-    of examples, everything is counted for the last, and the first takes ``first_passes``.
+    each, which the other numbers do not count beyond the first round. ``matrix`` is what the cells
+    of a sensitivity matrix take, which the other numbers include. With ``looks``, their numbers of
+    examples, everything is counted for the last, and the first takes ``first_passes``.
     """
 
     requests: int
@@ -70,21 +74,31 @@ class Cost:
     random_examples: int = 0
     searched: int = 0
     searched_examples: int = 0
+    matrix: MatrixCost | None = None
     looks: tuple[int, ...] = ()
     first_passes: int = 0
     formula: str = FORMULA
 
 
-def describe(plan: Plan, circuit: Circuit, tokens_per_example: int | None = None) -> Cost:
+def describe(
+    plan: Plan,
+    circuit: Circuit,
+    tokens_per_example: int | None = None,
+    matrix: Matrix | None = None,
+) -> Cost:
     """The cost of a plan, run naively.
 
     ``tokens_per_example`` overrides the estimate from the task: one token a word of the longest
-    template, or the length of a generated sequence.
+    template, or the length of a generated sequence. With a ``matrix``, its cells are part of the
+    plan.
     """
+    if matrix is not None:
+        requests = dict.fromkeys((*plan.requests, *matrix.requests()))
+        plan = replace(plan, requests=tuple(requests))
     length = tokens_per_example or estimated_tokens(circuit)
     by_sample = _by_sample(plan, circuit)
     variants = {variant for group in by_sample.values() for variant in group}
-    corrupt = bool(variants - {MODEL}) and circuit.policy.ablation.kind != "zero"
+    corrupt = any(ablation is not None and ablation.kind != "zero" for _, ablation in variants)
     total = circuit.policy.examples
     runs = sum(sample.size(total) * len(group) for sample, group in by_sample.items())
     runs += corrupt * total
@@ -118,6 +132,7 @@ def describe(plan: Plan, circuit: Circuit, tokens_per_example: int | None = None
         ),
         searched=searched,
         searched_examples=Sample(half="search").size(total) if searched else 0,
+        matrix=None if matrix is None else matrix_cost(matrix),
     )
 
 
@@ -142,17 +157,26 @@ def describe_looks(plan: Plan, circuit: Circuit, looks: Sequence[int]) -> Cost:
     )
 
 
-def _by_sample(plan: Plan, circuit: Circuit) -> Mapping[Sample, frozenset[Variant]]:
-    """The distinct variants that run on each part of the examples; patterns of attention are read
-    in the model on all of them."""
+def _by_sample(
+    plan: Plan, circuit: Circuit
+) -> Mapping[Sample, frozenset[tuple[Variant, Ablation | None]]]:
+    """The distinct variants that run on each part of the examples, each with its ablation where it
+    removes anything; patterns of attention are read in the model on all of them."""
     found: dict[Sample, list[Evaluation]] = {}
     for request in plan.requests:
         if isinstance(request, Evaluation):
             found.setdefault(sample_of(request), []).append(request)
         elif isinstance(request, Attention | Copying):
             found.setdefault(Sample(), []).append(Evaluation(MODEL))
-    metric = circuit.task.metric.name
-    return {key: frozenset(distinct_variants(group, metric)) for key, group in found.items()}
+    metric, policy = circuit.task.metric.name, circuit.policy.ablation
+    return {
+        key: frozenset(
+            (variant, run.ablation if removes(variant) else None)
+            for run in runs_of(group, policy, metric)
+            for variant in distinct_variants(run.requests, metric, run.model)
+        )
+        for key, group in found.items()
+    }
 
 
 def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
@@ -161,14 +185,20 @@ def _sparse(plan: Plan, circuit: Circuit) -> SparseCost | None:
     if shape is None or not layouts:
         return None
     groups = grouped((one for one in plan.requests if isinstance(one, Evaluation)), sample_of)
+    metric, policy = circuit.task.metric.name, circuit.policy.ablation
     tokens = sum(layout.length for layout in layouts)
     parts = [
-        _sparse_part(circuit, shape, layouts, group, sample.size(circuit.policy.examples))
+        _sparse_part(circuit, shape, layouts, run, sample.size(circuit.policy.examples))
         for sample, group in groups.items()
+        for run in runs_of(group, policy, metric)
     ]
     # The corrupt prompts, and patterns of attention, are run whole on all examples.
-    ablates = any(removes(one.variant) for group in groups.values() for one in group)
-    passes = int(ablates and circuit.policy.ablation.kind != "zero")
+    corrupt = any(
+        removes(one.variant) and (one.ablation or policy).kind != "zero"
+        for group in groups.values()
+        for one in group
+    )
+    passes = int(corrupt)
     passes += any(isinstance(request, Attention) for request in plan.requests)
     whole = tokens * circuit.policy.examples / len(layouts)
     flops = sum(part.flops for part in parts)
@@ -215,19 +245,19 @@ def _sparse_part(
     circuit: Circuit,
     shape: ModelShape,
     layouts: Sequence[Layout],
-    evaluations: Sequence[Evaluation],
+    run: Run,
     examples: int,
 ) -> _Part:
-    """Evaluations that share their examples, planned together."""
+    """Evaluations that share their examples and their ablation, planned together."""
     metric = circuit.task.metric
-    variants = distinct_variants(evaluations, metric.name)
+    variants = distinct_variants(run.requests, metric.name, run.model)
     values = plan_values(variants, shape, classes_of(layouts, named(variants)))
     share = examples / len(layouts)
     tokens = sum(layout.length for layout in layouts)
-    work = work_of(values, _constants(circuit.policy.ablation, tokens, share))
+    work = work_of(values, _constants(run.ablation, tokens, share))
     few = metric.answer is not None and metric.against is not None
     rows = sum(len(layout.read) for layout in layouts)
-    readings = [reading_of(request, metric.name) for request in evaluations]
+    readings = [reading_of(request, metric.name) for request in run.requests]
     columns = sum(2 if few and name in FEW_LOGITS else shape.vocab_size for name in readings)
     return _Part(
         round(work.head_rows * share),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import Node, Port
 from circuitlang.plan.variant import Variant
 
@@ -19,13 +20,15 @@ class Evaluation(NamedTuple):
 
     ``examples`` asks for the first so many only, spread over the templates, and ``half`` for those
     of a search or those that report what it found; `circuitlang.plan.sample` says which they are.
-    What is ablated is sent its value from the whole data either way.
+    What is ablated is sent its value from the whole data either way. ``ablation`` says what that
+    value is where it is not the policy's; `circuitlang.plan.ablations` keeps equal requests equal.
     """
 
     variant: Variant
     reading: Literal["metric", "accuracy", "kl"] = "metric"
     examples: int | None = None
     half: Half | None = None
+    ablation: Ablation | None = None
 
 
 class Attention(NamedTuple):

@@ -28,12 +28,19 @@ def reading_of(request: Evaluation, metric: str) -> str:
     return metric if request.reading == "metric" else request.reading
 
 
-def distinct_variants(requests: Iterable[Evaluation], metric: str) -> tuple[Variant, ...]:
-    """The variants that have to be run, the unmodified model among them where anything is compared
-    with it."""
+def compares(requests: Iterable[Evaluation], metric: str) -> bool:
+    """Whether anything is compared with the unmodified model."""
+    return any(reading_of(request, metric) == "kl" for request in requests)
+
+
+def distinct_variants(
+    requests: Iterable[Evaluation], metric: str, model: bool | None = None
+) -> tuple[Variant, ...]:
+    """The variants that have to be run. The unmodified model is among them where ``model`` is set,
+    or, unless that is said, where anything is compared with it."""
     requests = tuple(requests)
     variants = dict.fromkeys(request.variant for request in requests)
-    if any(reading_of(request, metric) == "kl" for request in requests):
+    if compares(requests, metric) if model is None else model:
         variants[MODEL] = None
     return tuple(variants)
 

@@ -8,7 +8,7 @@ a new way to enumerate them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -17,6 +17,9 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, Reader
 from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.circuit.shape import ModelShape
+
+# Nodes or edges, and the positions at which each is kept.
+Kept = Mapping[Node | Edge, Positions]
 
 
 class ShapeNeededError(ValueError):
@@ -106,17 +109,29 @@ def circuit_variant(circuit: Circuit, without: frozenset[Node] = frozenset()) ->
     Granularity ``nodes``: the members at their positions, the input and, under ``keep mlps``, every
     MLP. Granularity ``edges``: the kept edges; removing a member removes the edges that leave it.
     """
-    live = Version.LIVE
+    return kept_variant(without_nodes(kept(circuit), without))
+
+
+def kept(circuit: Circuit) -> Kept:
+    """What the circuit keeps live, and where: nodes, or edges, as its granularity says."""
     if circuit.policy.granularity == "edges":
-        kept = (
-            Override(edge, at, live)
-            for edge, at in circuit.edges.items()
-            if edge.source not in without
-        )
-        return Variant(Version.ABLATED, tuple(sorted(kept, key=_order)))
-    kept_nodes = {INPUT: EVERYWHERE, **_kept_mlps(circuit)}
-    kept_nodes |= {n: at for n, at in circuit.members.items() if n not in without}
-    overrides = (Override(node, at, live) for node, at in kept_nodes.items())
+        return dict(circuit.edges.items())
+    nodes = {INPUT: EVERYWHERE, **_kept_mlps(circuit), **circuit.members}
+    return dict(nodes.items())
+
+
+def without_nodes(kept: Kept, nodes: Collection[Node]) -> Kept:
+    """What is left without some nodes, and without the edges that leave them."""
+    return {
+        what: at
+        for what, at in kept.items()
+        if (what.source if isinstance(what, Edge) else what) not in nodes
+    }
+
+
+def kept_variant(kept: Kept) -> Variant:
+    """Only what is kept is live; all else is ablated."""
+    overrides = (Override(what, at, Version.LIVE) for what, at in kept.items() if at)
     return Variant(Version.ABLATED, tuple(sorted(overrides, key=_order)))
 
 

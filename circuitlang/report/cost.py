@@ -5,6 +5,7 @@ from __future__ import annotations
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.budget import MEMORY, side_by_side
 from circuitlang.plan.cost import Cost
+from circuitlang.plan.matrix_cost import MatrixCost
 
 
 def cost_table(circuit: Circuit, cost: Cost, memory: int = MEMORY) -> str:
@@ -49,9 +50,24 @@ def cost_table(circuit: Circuit, cost: Cost, memory: int = MEMORY) -> str:
             ("sparse", f"{sparse.flops / 1e12:.3g} TFLOP, as {sparse.passes:,.0f} passes; {each}"),
             ("memory", _memory(sparse.bytes_per_example, memory)),
         ]
+    if cost.matrix is not None:
+        rows += _matrix(cost.matrix)
     rows += [("claim", f"{name}: {count} requests") for name, count in cost.claims.items()]
     lines = (f"  {key:8} {row}" for key, row in rows)
     return "\n".join([f"{circuit.name}: nothing was run", "", *lines]) + "\n"
+
+
+def _matrix(cost: MatrixCost) -> list[tuple[str, str]]:
+    if not cost.claims:
+        return [("matrix", "no claim to measure again")]
+    claims = "1 claim" if cost.claims == 1 else f"{cost.claims} claims"
+    return [
+        ("matrix", f"{cost.possible} of {cost.cells} cells of {claims}, before the data are seen"),
+        (
+            "cells",
+            f"{cost.together:,} forward passes in one plan, {cost.alone:,} in one run for each",
+        ),
+    ]
 
 
 def _memory(each: int, memory: int) -> str:

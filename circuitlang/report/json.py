@@ -15,6 +15,7 @@ from circuitlang.report.look import Look
 from circuitlang.report.looks import claim_looks_json, looks_json
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
+from circuitlang.score.sensitivity import Cell, Sensitivity
 from circuitlang.score.verdict import Cover, Interval, Measured, NullTest, Part, Verdict
 
 SCHEMA = "circuitlang/verify-3"
@@ -79,6 +80,9 @@ def to_object(report: Report) -> dict[str, Any]:
             }
             for verdict in report.verdicts
         ],
+        "sensitivity": None
+        if report.sensitivity is None
+        else [_sensitivity(one) for one in report.sensitivity],
     }
 
 
@@ -109,6 +113,36 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "reasons": list(verdict.reasons),
         "waiver": _waiver(verdict.waiver),
         "seconds": verdict.seconds,
+    }
+
+
+def _sensitivity(matrix: Sensitivity) -> dict[str, Any]:
+    return {
+        "claim": matrix.claim.name,
+        "formula": matrix.formula,
+        "confidence": matrix.confidence,
+        "corrupt": matrix.corrupt,
+        "measured": len(matrix.measured),
+        "flips": len(matrix.flips),
+        "cells": [_cell(cell) for cell in matrix.cells],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    estimate = cell.estimate
+    return {
+        "granularity": cell.granularity,
+        "ablation": cell.ablation,
+        "positions": cell.positions,
+        "estimator": cell.estimator,
+        "estimate": None if estimate is None else _finite(estimate.value),
+        "interval": None if estimate is None else _interval(estimate.interval),
+        "n": cell.n,
+        "verdict": cell.outcome,
+        "own": cell.own,
+        "flips": cell.flips,
+        "near_zero": cell.near_zero,
+        "reason": cell.reason,
     }
 
 

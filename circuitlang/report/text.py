@@ -13,6 +13,7 @@ from circuitlang.report.looks import looks_lines
 from circuitlang.report.number import duration, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
+from circuitlang.report.sensitivity import sensitivity_blocks
 from circuitlang.report.table import aligned, parts_table
 from circuitlang.report.tested import hypothesis_line
 
@@ -34,6 +35,7 @@ def render_text(report: Report, *, color: bool = False, explain: bool = False) -
         _claims(report, color),
         _context(report),
         reuse_table(report.reuse) if explain and report.reuse else (),
+        *sensitivity_blocks(report.sensitivity or ()),
         *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
         *(block(report, v, color=color) for v in report.verdicts if noteworthy(v)),
         (footer(report, color=color),),

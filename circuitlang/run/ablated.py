@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 import torch
 from torch import Tensor
@@ -11,7 +11,8 @@ from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.draw import Stream, shuffled
 from circuitlang.model.decoder import Decoder
 from circuitlang.run.batch import Batch, cut, pad
-from circuitlang.run.values import Values, record
+from circuitlang.run.recordings import Recordings
+from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset, Tokens
 
 Ablator = Callable[[Batch], Values]
@@ -26,12 +27,14 @@ def make_ablator(
     seed: int,
     batch_size: int | None = None,
     step: Step = lambda: None,
+    recordings: Recordings | None = None,
 ) -> Ablator:
     """The function that gives a batch its ablated values.
 
     A mean takes one pass over all corrupt prompts here and now, with a call of ``step`` for each
     batch of `mean_batches`. A resample or counterfactual ablation is one pass over the batch's
-    corrupt prompts each time the function is called, so that memory stays bounded.
+    corrupt prompts each time the function is called, so that memory stays bounded; ``recordings``
+    may keep some of them for other ablations.
 
     Raises ValueError where an example lacks the corruption, and for a resample ablation where a
     template has one example alone of its length.
@@ -39,6 +42,7 @@ def make_ablator(
     if ablation.kind == "zero":
         nothing = _zeros(decoder)
         return lambda batch: nothing
+    runs = recordings or Recordings(decoder)
     corrupt = corrupt_prompts(ablation, dataset)
     if ablation.kind == "mean":
         groups = _groups(ablation, dataset)
@@ -46,6 +50,7 @@ def make_ablator(
             corrupt,
             groups,
             decoder,
+            runs,
             over_positions=ablation.by == "all",
             batch_size=batch_size,
             step=step,
@@ -54,7 +59,38 @@ def make_ablator(
     if ablation.kind == "resample":
         donors = donors_of(dataset, seed)
         corrupt = tuple(corrupt[donor] for donor in donors)
-    return lambda batch: record(decoder, *pad([corrupt[i] for i in batch.indices], decoder.device))
+    return lambda batch: runs([corrupt[i] for i in batch.indices])
+
+
+def make_ablators(
+    ablations: Collection[Ablation],
+    decoder: Decoder,
+    dataset: Dataset,
+    *,
+    seed: int,
+    batch_size: int | None = None,
+    step: Step = lambda: None,
+    keep: int = 0,
+) -> Mapping[Ablation, Ablator]:
+    """`make_ablator` for each. What they take from the same corrupt prompt comes from one run of
+    it, for as many prompts as fit into ``keep`` bytes; the others run again for each ablation.
+
+    Means come first, as they run all corrupt prompts.
+    """
+    several = sum(ablation.kind != "zero" for ablation in ablations) > 1
+    recordings = Recordings(decoder, keep if several else 0)
+    return {
+        ablation: make_ablator(
+            ablation,
+            decoder,
+            dataset,
+            seed=seed,
+            batch_size=batch_size,
+            step=step,
+            recordings=recordings,
+        )
+        for ablation in sorted(ablations, key=lambda one: one.kind != "mean")
+    }
 
 
 def constants_of(ablation: Ablation, batch: Batch) -> list[list[int]]:
@@ -120,6 +156,7 @@ def _means(
     corrupt: tuple[Tokens, ...],
     groups: tuple[int, ...],
     decoder: Decoder,
+    runs: Recordings,
     *,
     over_positions: bool,
     batch_size: int | None,
@@ -138,7 +175,8 @@ def _means(
         lambda t: torch.zeros(*size, *t.shape[2:], dtype=torch.float64, device=where)
     )
     for indices in cut(lengths, decoder, batch_size):
-        tokens, real_lengths = pad([corrupt[i] for i in indices], where)
+        prompts = [corrupt[i] for i in indices]
+        tokens, real_lengths = pad(prompts, where)
         real = (torch.arange(tokens.shape[1], device=where) < real_lengths[:, None]).double()
         group = torch.tensor([groups[i] for i in indices], device=where)
 
@@ -149,7 +187,7 @@ def _means(
             sums[:, : kept.shape[1]].index_add_(0, group, kept)
             return sums
 
-        total.zip(record(decoder, tokens, real_lengths), add)
+        total.zip(runs(prompts), add)
         add(count, torch.ones_like(real))
         step()
     return total.map(lambda t: (t / _like(count.clamp(min=1), t)).to(decoder.sum_dtype))

@@ -63,16 +63,25 @@ def _sequences(requests: Iterable[Request], model: Limits) -> Iterator[Diagnosti
             )
 
 
-def _donors(dataset: Dataset) -> Iterator[Diagnostic]:
+def without_donor(dataset: Dataset) -> str | None:
+    """Why values cannot be resampled; None where every example has a donor."""
     groups = Counter((one.template, len(one.clean)) for one in dataset.examples)
     alone = sorted(group for group, size in groups.items() if size == 1)
-    if alone:
-        template, length = alone[0]
-        more = f" (and {len(alone) - 1} more like it)" if len(alone) > 1 else ""
+    if not alone:
+        return None
+    template, length = alone[0]
+    more = f" (and {len(alone) - 1} more like it)" if len(alone) > 1 else ""
+    return (
+        "`resample` takes values from another example of the same template and length, "
+        f"and `{template}` has one of {length} tokens alone{more}"
+    )
+
+
+def _donors(dataset: Dataset) -> Iterator[Diagnostic]:
+    if message := without_donor(dataset):
         yield Diagnostic(
             "no-donor",
-            f"`resample` takes values from another example of the same template and length, "
-            f"and `{template}` has one of {length} tokens alone{more}",
+            message,
             NOWHERE,
             help="ask for more examples, or ablate by `mean` or `counterfactual`",
         )

@@ -14,6 +14,8 @@ from torch import Tensor
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.circuit.names import Node
 from circuitlang.model.decoder import Decoder
+from circuitlang.plan.ablations import by_ablation
+from circuitlang.plan.budget import RECORDINGS
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.request import (
     Attention,
@@ -24,16 +26,16 @@ from circuitlang.plan.request import (
     Request,
 )
 from circuitlang.plan.sharing import grouped
-from circuitlang.plan.variant import MODEL, Variant, removes
+from circuitlang.plan.variant import MODEL, Variant
 from circuitlang.plan.versions import versions
-from circuitlang.run.ablated import make_ablator, mean_batches
+from circuitlang.run.ablated import make_ablators, mean_batches
 from circuitlang.run.batch import Batch, cut, make_batches, within
 from circuitlang.run.composition import read_composition
 from circuitlang.run.edges import run_edges
 from circuitlang.run.nodes import run_nodes
 from circuitlang.run.probes import read_data, read_repeated
 from circuitlang.run.readings import read_targets
-from circuitlang.run.sampled import Group, groups_of
+from circuitlang.run.sampled import groups_of
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset, Tokens
@@ -53,6 +55,9 @@ def run(
     keep: Keep | None = None,
 ) -> Observations:
     """Answers every request: one number an example, in the dataset's order, or one a sequence.
+
+    Removed components send what ``ablation`` says, or what the request itself does: one call may
+    hold requests under several ablations. Those of a batch share the run of the unmodified model.
 
     ``batch_size`` examples run side by side, or as many as bounded memory allows; it changes
     nothing beyond rounding. ``seed`` draws resampled donors and random tokens. ``progress`` is
@@ -83,19 +88,25 @@ def run(
         (length, examples): _sequences(decoder, length, examples, seed)
         for length, examples in repeated
     }
-    if not any(removes(request.variant) for request in evaluations):
-        ablation = Ablation("zero")
-
     only = None if only is None else frozenset(only)
     groups = groups_of(evaluations, dataset, only)
     parts = [
-        (group, list(make_batches(dataset, decoder, batch_size, group.indices, only)))
+        (
+            group,
+            by_ablation(group.evaluations, ablation),
+            list(make_batches(dataset, decoder, batch_size, group.indices, only)),
+        )
         for group in groups
     ]
+    ablations = by_ablation(evaluations, ablation)
     whole = list(make_batches(dataset, decoder, batch_size, None, only)) if of_data else []
-    means = mean_batches(ablation, decoder, dataset, batch_size)
-    passes = len(whole) + sum(len(batches) * len(_by_variant(one)) for one, batches in parts)
-    passes += len(compositions)
+    means = sum(mean_batches(one, decoder, dataset, batch_size) for one in ablations)
+    passes = len(whole) + len(compositions)
+    passes += sum(
+        len(batches) * len(_by_variant(of_ablation))
+        for _, asks, batches in parts
+        for of_ablation in asks.values()
+    )
     chunks = {
         key: within(only, cut([len(ids) for ids in made], decoder, batch_size))
         for key, made in sequences.items()
@@ -109,26 +120,34 @@ def run(
     )
 
     with tally.timing(evaluations):
-        ablate = make_ablator(
-            ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
+        ablators = make_ablators(
+            ablations,
+            decoder,
+            dataset,
+            seed=seed,
+            batch_size=batch_size,
+            step=tally.step,
+            keep=RECORDINGS,
         )
-    for group, batches in parts:
+    for group, asks, batches in parts:
         for batch in batches:
-            found: dict[Request, Sequence[float]] = {}
-            with tally.timing(group.evaluations):
-                ablated = ablate(batch)
-                model_rows = run_variant(decoder, batch, MODEL, ablated)
-            for variant, of_variant in _by_variant(group).items():
-                with tally.timing(of_variant):
-                    rows = (
-                        model_rows
-                        if variant == MODEL
-                        else run_variant(decoder, batch, variant, ablated)
-                    )
-                    for one in of_variant:
-                        found[one] = _read(decoder, batch, one, dataset.metric, (rows, model_rows))
-                tally.step()
-            tally.put(found, batch.indices, group.places(batch))
+            model_rows: Tensor | None = None
+            for of_ablation, same in asks.items():
+                with tally.timing(same):
+                    ablated = ablators[of_ablation](batch)
+                    if model_rows is None:
+                        model_rows = run_variant(decoder, batch, MODEL, ablated)
+                found = dict[Request, Sequence[float]]()
+                for variant, of_variant in _by_variant(same).items():
+                    with tally.timing(of_variant):
+                        rows = model_rows
+                        if variant != MODEL:
+                            rows = run_variant(decoder, batch, variant, ablated)
+                        both = rows, model_rows
+                        for one in of_variant:
+                            found[one] = _read(decoder, batch, one, dataset.metric, both)
+                    tally.step()
+                tally.put(found, batch.indices, group.places(batch))
     for batch in whole:
         with tally.timing(of_data):
             seen = read_data(decoder, of_data, batch)
@@ -177,8 +196,8 @@ def _read(
     return [float(part.mean()) for part in torch.split(of_targets, counts)]
 
 
-def _by_variant(group: Group) -> dict[Variant, list[Evaluation]]:
-    return grouped(group.evaluations, lambda one: one.variant)
+def _by_variant(evaluations: Iterable[Evaluation]) -> dict[Variant, list[Evaluation]]:
+    return grouped(evaluations, lambda one: one.variant)
 
 
 def _heads(request: Request) -> tuple[Node, ...]:

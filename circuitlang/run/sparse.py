@@ -17,22 +17,23 @@ from torch import Tensor
 
 from circuitlang.circuit.circuit import Ablation
 from circuitlang.model.decoder import Decoder
-from circuitlang.plan.budget import MEMORY, side_by_side
+from circuitlang.plan.ablations import by_ablation, runs_of
+from circuitlang.plan.budget import MEMORY, RECORDINGS, side_by_side
 from circuitlang.plan.classes import Layout, classes_of
 from circuitlang.plan.observations import Keep, Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.sharing import distinct_variants, grouped, named, reading_of
 from circuitlang.plan.values import SparsePlan
-from circuitlang.plan.variant import MODEL, removes
+from circuitlang.plan.variant import MODEL
 from circuitlang.plan.walk import plan_values
 from circuitlang.plan.work import bytes_per_example
 from circuitlang.run import reference
-from circuitlang.run.ablated import constants_of, make_ablator, mean_batches
+from circuitlang.run.ablated import constants_of, make_ablators, mean_batches
 from circuitlang.run.batch import Batch, make_batches
 from circuitlang.run.compile import make_program
 from circuitlang.run.packed import run_program
 from circuitlang.run.readings import read_variants
-from circuitlang.run.sampled import groups_of
+from circuitlang.run.sampled import Group, groups_of
 from circuitlang.run.tally import Progress, Tally
 from circuitlang.run.values import Values
 from circuitlang.task.dataset import Dataset
@@ -43,6 +44,15 @@ class Constants(NamedTuple):
 
     values: Values
     groups: Sequence[Sequence[int]]
+
+
+class Part(NamedTuple):
+    """A plan for some requests under one ablation, and how many examples may run side by side."""
+
+    ablation: Ablation
+    plan: SparsePlan
+    evaluations: Sequence[Evaluation]
+    fits: int
 
 
 def run(
@@ -63,27 +73,24 @@ def run(
     Same arguments, same answers and same errors as `circuitlang.run.reference.run`. Attention
     patterns are read in the unmodified model, by the same code. Without ``batch_size``, as many
     examples run side by side as fit into about ``memory`` bytes beside the model; where a single
-    one does not fit, the variants run in several parts.
+    one does not fit, the variants run in several parts. Each ablation is a part of its own. All
+    parts go through the same batches, and what KL compares with is computed in the first.
     """
     asked = tuple(dict.fromkeys(requests))
     evaluations = [request for request in asked if isinstance(request, Evaluation)]
     probes = [request for request in asked if not isinstance(request, Evaluation)]
-    if not any(removes(request.variant) for request in evaluations):
-        ablation = Ablation("zero")
+    ablations = by_ablation(evaluations, ablation)
+    kept = min(RECORDINGS, memory // 2) if len(ablations) > 1 else 0
     only = None if only is None else frozenset(only)
     groups = groups_of(evaluations, dataset, only)
-    parts = [
-        (
-            group,
-            plan,
-            part,
-            list(make_batches(dataset, decoder, batch_size or fits, group.indices, only)),
-        )
-        for group in groups
-        for plan, part, fits in plan_parts(group.evaluations, decoder, dataset, memory)
-    ]
-    means = mean_batches(ablation, decoder, dataset, batch_size) if evaluations else 0
-    steps = means + sum(len(batches) for *_, batches in parts)
+    work: list[tuple[Group, list[Part], list[Batch]]] = []
+    for group in groups:
+        parts = list(_parts(group, decoder, dataset, ablation, memory - kept))
+        fits = batch_size or min(part.fits for part in parts)
+        batches = list(make_batches(dataset, decoder, fits, group.indices, only))
+        work.append((group, parts, batches))
+    steps = sum(mean_batches(one, decoder, dataset, batch_size) for one in ablations)
+    steps += sum(len(parts) * len(batches) for _, parts, batches in work)
     probed = 0
 
     def probing(done: int, total: int) -> None:
@@ -115,43 +122,80 @@ def run(
         }
         tally = Tally(clusters, steps, evaluating, keep)
         with tally.timing(evaluations):
-            ablate = make_ablator(
-                ablation, decoder, dataset, seed=seed, batch_size=batch_size, step=tally.step
+            ablators = make_ablators(
+                ablations,
+                decoder,
+                dataset,
+                seed=seed,
+                batch_size=batch_size,
+                step=tally.step,
+                keep=kept,
             )
-        for group, plan, part, batches in parts:
+        for group, parts, batches in work:
             for batch in batches:
-                with tally.timing(part):
-                    constants = Constants(ablate(batch), constants_of(ablation, batch))
-                    answers = run_batch(plan, part, decoder, batch, constants, dataset.metric)
-                tally.put(answers, batch.indices, group.places(batch))
-                tally.step()
+                model: Tensor | None = None
+                sent: tuple[Ablation, Constants] | None = None
+                for part in parts:
+                    with tally.timing(part.evaluations):
+                        if sent is None or sent[0] != part.ablation:
+                            values = ablators[part.ablation](batch)
+                            sent = (
+                                part.ablation,
+                                Constants(values, constants_of(part.ablation, batch)),
+                            )
+                        plan = part.plan
+                        rows = run_plan(plan, decoder, batch, sent[1])
+                        if model is None and MODEL in plan.variants:
+                            model = rows[plan.variants.index(MODEL)]
+                        answers = read_batch(
+                            plan, part.evaluations, rows, decoder, batch, dataset.metric, model
+                        )
+                    tally.put(answers, batch.indices, group.places(batch))
+                    tally.step()
         found |= tally.observations()
     return MappingProxyType({request: found[request] for request in asked})
 
 
+def _parts(
+    group: Group, decoder: Decoder, dataset: Dataset, ablation: Ablation, memory: int
+) -> Iterator[Part]:
+    """Those of one ablation one after the other; the first has the unmodified model where anything
+    is compared with it, and no other has it for that alone."""
+    for run_ in runs_of(group.evaluations, ablation, dataset.metric):
+        for plan, part, fits in plan_parts(run_.requests, decoder, dataset, memory, run_.model):
+            yield Part(run_.ablation, plan, part, fits)
+
+
 def plan_parts(
-    evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset, memory: int
+    evaluations: Sequence[Evaluation],
+    decoder: Decoder,
+    dataset: Dataset,
+    memory: int,
+    model: bool,
 ) -> Iterator[tuple[SparsePlan, Sequence[Evaluation], int]]:
     """Plans, each with its requests and the number of examples that ``memory`` lets run side by
-    side: one plan for all, unless not even one example of it fits."""
-    if not evaluations:
-        return
-    plan = plan_dataset(evaluations, decoder, dataset)
+    side: one plan for all, unless not even one example of it fits. The first has the unmodified
+    model among its variants if ``model`` is set."""
+    plan = plan_dataset(evaluations, decoder, dataset, model)
     fitting = memory // bytes_per_example(plan, decoder.sum_dtype.itemsize)
     if fitting or len(evaluations) == 1:
         yield plan, evaluations, side_by_side(fitting, decoder.device.type)
         return
     middle = len(evaluations) // 2
-    yield from plan_parts(evaluations[:middle], decoder, dataset, memory)
-    yield from plan_parts(evaluations[middle:], decoder, dataset, memory)
+    yield from plan_parts(evaluations[:middle], decoder, dataset, memory, model)
+    yield from plan_parts(evaluations[middle:], decoder, dataset, memory, False)
 
 
 def plan_dataset(
-    evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset
+    evaluations: Sequence[Evaluation],
+    decoder: Decoder,
+    dataset: Dataset,
+    model: bool | None = None,
 ) -> SparsePlan:
-    """The sparse plan of the requests' variants on the position classes of the data."""
+    """The sparse plan of the requests' variants on the position classes of the data; see
+    `distinct_variants` for ``model``."""
     with _no_collection():
-        return _plan_dataset(evaluations, decoder, dataset)
+        return _plan_dataset(evaluations, decoder, dataset, model)
 
 
 @contextmanager
@@ -168,9 +212,9 @@ def _no_collection() -> Iterator[None]:
 
 
 def _plan_dataset(
-    evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset
+    evaluations: Sequence[Evaluation], decoder: Decoder, dataset: Dataset, model: bool | None
 ) -> SparsePlan:
-    variants = distinct_variants(evaluations, dataset.metric)
+    variants = distinct_variants(evaluations, dataset.metric, model)
     layouts = [
         Layout(len(one.clean), one.positions, [target.position for target in one.targets])
         for one in dataset.examples
@@ -178,31 +222,38 @@ def _plan_dataset(
     return plan_values(variants, decoder.shape, classes_of(layouts, named(variants)))
 
 
-@torch.no_grad()
-def run_batch(
-    plan: SparsePlan,
-    evaluations: Sequence[Evaluation],
-    decoder: Decoder,
-    batch: Batch,
-    constants: Constants,
-    metric: str,
-) -> dict[Request, list[float]]:
-    """One number an example of the batch for each request: the mean over its targets."""
-    counts = [len(example.targets) for example in batch.examples]
-    if not all(counts):
+def run_plan(plan: SparsePlan, decoder: Decoder, batch: Batch, constants: Constants) -> Tensor:
+    """What the metric reads of every variant of the plan, after the final norm: (variant, row,
+    d_model)."""
+    if not all(example.targets for example in batch.examples):
         raise ValueError("an example has no target to read")
     read = (batch.row_examples.tolist(), batch.row_positions.tolist())
     program = make_program(plan, batch.indices, read, constants.groups, decoder.device)
-    rows = run_program(decoder, program, batch.tokens, constants.values)
+    return run_program(decoder, program, batch.tokens, constants.values)
+
+
+@torch.no_grad()
+def read_batch(
+    plan: SparsePlan,
+    evaluations: Sequence[Evaluation],
+    rows: Tensor,
+    decoder: Decoder,
+    batch: Batch,
+    metric: str,
+    model: Tensor | None = None,
+) -> dict[Request, list[float]]:
+    """One number an example of the batch for each request: the mean over its targets. ``rows`` are
+    those of `run_plan`, ``model`` those of the unmodified model, (row, d_model), which KL needs."""
+    counts = [len(example.targets) for example in batch.examples]
     place = {variant: i for i, variant in enumerate(plan.variants)}
     by_reading = grouped(evaluations, lambda request: reading_of(request, metric))
     found: dict[Evaluation, Tensor] = {}
     for reading, group in by_reading.items():
         of_variants = rows[[place[request.variant] for request in group]]
-        model_rows = rows[place[MODEL]] if reading == "kl" else rows[0]
+        model_rows = rows[0] if model is None else model
         values = read_variants(decoder, reading, of_variants, batch.targets, model_rows).cpu()
         found |= dict(zip(group, values, strict=True))
     return {
-        request: [float(part.mean()) for part in torch.split(found[request], counts)]
+        request: [float(piece.mean()) for piece in torch.split(found[request], counts)]
         for request in evaluations
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scipy import stats
 
-from circuitlang.score.verdict import Verdict
+from circuitlang.score.verdict import NullTest, Verdict
 
 # What floating point may add to a p-value that sits on its level.
 _SLACK = 1e-9
@@ -60,11 +60,18 @@ def _adjusted(verdict: Verdict, adjusted: float, size: int) -> Verdict:
     alone = f"one of {size} claims" if size > 1 else "its interval alone passes"
     reason = (
         f"p = {p:.2g}; as {alone} that is {adjusted:.2g}, above {level:.3g}"
-        f"{'' if verdict.test else _more(p, adjusted, level)}"
+        f"{_larger_test(verdict.test, p) if verdict.test else _more(p, adjusted, level)}"
     )
     return replace(
         verdict, outcome="inconclusive", judged="inconclusive", reasons=(*verdict.reasons, reason)
     )
+
+
+def _larger_test(test: NullTest, p: float) -> str:
+    """What to do where the test could not have come out clearer."""
+    if p > test.least * (1 + _SLACK):
+        return ""
+    return ": it is the least p that a test of this size can give, and a larger one may decide it"
 
 
 def _more(p: float, adjusted: float, level: float) -> str:

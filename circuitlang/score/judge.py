@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -65,8 +66,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     if reason := _broken(read) or _infinite(tried):
         return replace(verdict, reasons=(reason,))
     if verdict.n < MIN_EXAMPLES:
-        reason = f"{verdict.n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
-        return _decided(verdict, "inconclusive", (reason,))
+        return _decided(verdict, "inconclusive", (_too_few(verdict.n),))
     return _weighed(verdict, circuit, posed, statistic, observations)
 
 
@@ -82,12 +82,7 @@ def _weighed(
     read = {label: observations[request] for label, request in posed.reads.items()}
     values = {label: observation.values for label, observation in read.items()}
     clusters = next(iter(read.values())).clusters
-    found, test, reason = Estimation(None), None, None
-    if statistic.parts:
-        level, wanted = claim.threshold, allowed(claim)
-        found = estimate(statistic, values, clusters, circuit.policy, level, wanted)
-    if statistic.test is not None:
-        found, test, reason = _tested(found, claim, statistic.test, values)
+    found, test, reason = _estimated(circuit, claim, statistic, values, clusters)
     covers, lacking = check_covers(circuit, claim, posed.reads, observations, found)
     if lacking:
         return replace(verdict, reasons=(lacking,))
@@ -114,6 +109,50 @@ def _weighed(
         return _decided(verdict, "inconclusive", (reason,))
     reasons = (_how_many(claim, found.estimate, found),) if outcome == "inconclusive" else ()
     return _decided(verdict, outcome, reasons)
+
+
+class Alone(NamedTuple):
+    """What the numbers of a claim say by themselves; ``estimate`` is None where ``reason`` says
+    why."""
+
+    estimate: Measured | None
+    outcome: Outcome
+    n: int
+    reason: str | None = None
+
+
+def judge_alone(
+    circuit: Circuit, claim: Claim, statistic: Statistic, read: Mapping[str, Observation]
+) -> Alone:
+    """As `judge`, of numbers that are all there and without covers: by the interval alone.
+    ``read`` is what the statistic is of, by label."""
+    n = max(len(observation) for observation in read.values())
+    if reason := _broken(read) or _infinite(read):
+        return Alone(None, "error", n, reason)
+    if n < MIN_EXAMPLES:
+        return Alone(None, "inconclusive", n, _too_few(n))
+    values = {label: observation.values for label, observation in read.items()}
+    clusters = next(iter(read.values())).clusters
+    found, _, reason = _estimated(circuit, claim, statistic, values, clusters)
+    if found.estimate is None:
+        return Alone(None, "inconclusive", n, found.reasons[0])
+    outcome = "inconclusive" if reason else decide(claim, found.estimate.interval)
+    if outcome == "inconclusive":
+        reason = reason or _how_many(claim, found.estimate, found)
+    return Alone(found.estimate, outcome, n, reason)
+
+
+def _estimated(
+    circuit: Circuit, claim: Claim, statistic: Statistic, values: Values, clusters: Sequence[str]
+) -> tuple[Estimation, NullTest | None, str | None]:
+    """The estimate, what was tested if it is a test's, and why that could not have told."""
+    found = Estimation(None)
+    if statistic.parts:
+        level, wanted = claim.threshold, allowed(claim)
+        found = estimate(statistic, values, clusters, circuit.policy, level, wanted)
+    if statistic.test is None:
+        return found, None, None
+    return _tested(found, claim, statistic.test, values)
 
 
 def _tested(
@@ -157,14 +196,18 @@ def _decided(verdict: Verdict, outcome: Outcome, reasons: Sequence[str]) -> Verd
     return replace(verdict, outcome=outcome, judged=outcome, reasons=tuple(reasons))
 
 
-def _broken(read: dict[str, Observation]) -> str | None:
+def _too_few(n: int) -> str:
+    return f"{n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
+
+
+def _broken(read: Mapping[str, Observation]) -> str | None:
     """Why the observations cannot be scored together."""
     if len({observation.clusters for observation in read.values()}) > 1:
         return "its requests were measured on different examples"
     return None
 
 
-def _infinite(read: dict[str, Observation]) -> str | None:
+def _infinite(read: Mapping[str, Observation]) -> str | None:
     """Why some observations cannot be scored at all."""
     for label, observation in read.items():
         bad = [i for i, value in enumerate(observation.values) if not math.isfinite(value)]

@@ -9,19 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from circuitlang.circuit.circuit import Claim, Granularity
+from circuitlang.plan.sensitivity import AblationKind, Estimator, PositionsKept
 from circuitlang.score.verdict import Measured, Outcome
-
-AblationKind = Literal["zero", "mean", "resample", "counterfactual"]
-PositionsKept = Literal["named", "all"]
-Estimator = Literal["ratio of means", "mean of ratios"]
-
-GRANULARITIES: tuple[Granularity, ...] = ("nodes", "edges")
-ABLATIONS: tuple[AblationKind, ...] = ("zero", "mean", "resample", "counterfactual")
-POSITIONS: tuple[PositionsKept, ...] = ("named", "all")
-ESTIMATORS: tuple[Estimator, ...] = ("ratio of means", "mean of ratios")
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ class Filing:
         self._engine, self._dataset, self._ablation = engine, dataset, ablation
         self._donors, self._sequences = donors, sequences
         self._canon = Canon()
+        self._under: dict[Ablation, tuple[Key, ...]] = {}
         self._repeated: dict[tuple[int, int], tuple[Key, ...]] = {}
         self._draws: dict[int, tuple[Key, ...]] = {}
 
@@ -111,7 +112,7 @@ class Filing:
             case Evaluation(variant=variant):
                 reading = reading_of(request, self._dataset.metric)
                 text = f"{reading} of {self._canon.text(variant)}"
-                removed = str(self._ablation) if removes(variant) else None
+                removed = str(self._of(request)) if removes(variant) else None
             case RepeatedTokens():
                 text = self._canon.text(request._replace(examples=0))
             case Composition():
@@ -133,7 +134,7 @@ class Filing:
                     self._repeated[length, count] = tuple(_sha(json.dumps(ids)) for ids in made)
                 return self._repeated[length, count]
             case Evaluation(variant=variant) if removes(variant):
-                return self._ablated
+                return self._ablated(self._of(request))
             case _:
                 return self._clean
 
@@ -153,14 +154,20 @@ class Filing:
             for example in self._dataset.examples
         )
 
-    @cached_property
-    def _ablated(self) -> tuple[Key, ...]:
-        pairs = zip(self._clean, self._origins(), strict=True)
-        return tuple(hashlib.sha256(clean + origin).digest() for clean, origin in pairs)
+    def _of(self, request: Evaluation) -> Ablation:
+        return request.ablation or self._ablation
 
-    def _origins(self) -> Sequence[Key]:
+    def _ablated(self, ablation: Ablation) -> tuple[Key, ...]:
+        if ablation not in self._under:
+            pairs = zip(self._clean, self._origins(ablation), strict=True)
+            self._under[ablation] = tuple(
+                hashlib.sha256(clean + origin).digest() for clean, origin in pairs
+            )
+        return self._under[ablation]
+
+    def _origins(self, ablation: Ablation) -> Sequence[Key]:
         """For each example a digest of the tokens that its ablated values come from."""
-        ablation, examples = self._ablation, self._dataset.examples
+        examples = self._dataset.examples
         if ablation.kind == "zero" or ablation.corrupt is None:
             return [b""] * len(examples)
         corrupt = [_sha(json.dumps(one.corrupt.get(ablation.corrupt))) for one in examples]

@@ -9,9 +9,12 @@ from circuitlang.circuit.circuit import Waiver
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import requests_of
 from circuitlang.plan.request import Evaluation
+from circuitlang.plan.sensitivity import ABLATIONS, ESTIMATORS, GRANULARITIES, POSITIONS
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
 from circuitlang.score.score import score
+from circuitlang.score.sensitivity import Cell, Sensitivity
+from circuitlang.score.verdict import Interval, Measured
 from circuitlang.syntax.diagnostic import Diagnostic, Findings
 from circuitlang.syntax.source import Source, Span
 from tests.plan.circuits import circuit, claim, covered
@@ -106,6 +109,57 @@ def report(observed: Observations | None = None) -> Report:
         preflight=("logits agree with transformers",),
         seconds=75.2,
     )
+
+
+def with_matrix() -> Report:
+    """With a matrix of two claims, the second of one estimator; half of its cells not possible."""
+    own = Cell("nodes", "mean", "named", "ratio of means", Measured(0.9, Interval(0.85, 0.95)), 20)
+    cells = [
+        replace(
+            own,
+            granularity=granularity,
+            ablation=ablation,
+            positions=positions,
+            estimator=estimator,
+            outcome="pass",
+        )
+        for granularity in GRANULARITIES
+        for ablation in ABLATIONS
+        for positions in POSITIONS
+        for estimator in ESTIMATORS
+    ]
+    lost = {"estimate": None, "n": 0, "outcome": None}
+    first = [
+        replace(cell, **lost, reason="the file declares no edges")  # type: ignore[arg-type]
+        if cell.granularity == "edges"
+        else replace(cell, own=True)
+        if (cell.ablation, cell.positions, cell.estimator) == ("mean", "named", "ratio of means")
+        else replace(cell, outcome="fail", flips=True, estimate=FAR)
+        if cell.ablation == "zero"
+        else replace(cell, near_zero=int(cell.estimator == "mean of ratios"))
+        for cell in cells
+    ]
+    second = [
+        replace(cell, **lost, reason="`gap` is no ratio")  # type: ignore[arg-type]
+        if cell.estimator == "mean of ratios"
+        else replace(cell, outcome="error", estimate=None, flips=True, reason="F(C) is not finite")
+        if cell.ablation == "resample"
+        else replace(cell, own=_policy(cell) == ("nodes", "mean", "named"))
+        for cell in cells
+    ]
+    matrices = (
+        Sensitivity(CLAIMS[1], "F(C) / F(M)", 0.95, "abc", tuple(first)),
+        Sensitivity(CLAIMS[4], "|F(C) - F(M)|", 0.95, None, tuple(second)),
+    )
+    return replace(report(), sensitivity=matrices)
+
+
+def _policy(cell: Cell) -> tuple[str, str, str]:
+    return cell.granularity, cell.ablation, cell.positions
+
+
+# As a mean of ratios may be.
+FAR = Measured(-123.45, Interval(-234.5, 345.6))
 
 
 def vacuous() -> Report:

@@ -13,7 +13,7 @@ from circuitlang.report.json import schema
 from circuitlang.report.record import Report
 from circuitlang.score.verdict import Verdict
 from tests.plan.circuits import CALLS
-from tests.report.reports import observations, report, vacuous
+from tests.report.reports import observations, report, vacuous, with_matrix
 
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 
@@ -45,8 +45,13 @@ UNMEASURED = tuple(
         replace(report(), verdicts=(), model_digest=None, data_digest=None),
         replace(report(), verdicts=UNMEASURED),
         vacuous(),
+        with_matrix(),
+        replace(report(), sensitivity=()),
     ],
-    ids=["measured", "not finite", "unmeasured", "no claims", "every measure", "vacuous"],
+    ids=[
+        *("measured", "not finite", "unmeasured", "no claims", "every measure", "vacuous"),
+        *("matrix", "empty matrix"),
+    ],
 )
 def test_records_keep_to_the_schema(of: Report) -> None:
     VALIDATOR.validate(record(of))

@@ -143,7 +143,7 @@ def test_little_memory_changes_nothing() -> None:
         for reading in ("metric", "kl")
     ]
     expected = reference.run(requests, model, data, ablation=MEAN, seed=0)
-    plans = list(sparse.plan_parts(requests, model, data, memory=40_000))
+    plans = list(sparse.plan_parts(requests, model, data, 40_000, True))
     assert len(plans) > 1
     assert {request for _, group, _ in plans for request in group} == set(requests)
     found = sparse.run(requests, model, data, ablation=MEAN, seed=0, memory=40_000)

@@ -136,4 +136,10 @@ def test_a_rejection_is_one_of_the_family_at_its_own_level() -> None:
     one, other = in_family([asked, asked], 2)
     assert (one.outcome, other.outcome) == ("inconclusive", "inconclusive")
     assert one.adjusted == pytest.approx(2 * 0.9**29)
-    assert "above 0.05" in one.reasons[-1]
+    assert "above 0.05: it is the least p that a test of this size can give" in one.reasons[-1]
+
+
+def test_a_test_that_could_have_come_out_clearer_is_not_told_to_grow() -> None:
+    one, _ = in_family([against_random("sufficiency", "C", 1.0, [1.5] * 49 + [0.5])] * 2, 2)
+    assert one.outcome == "inconclusive"
+    assert one.reasons[-1].endswith("above 0.05")

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from circuitlang.circuit.difference import Difference
+from circuitlang.report.diff.behaviour import render_behaviour
 from circuitlang.report.diff.json import difference_to_json
-from circuitlang.report.diff.markdown import difference_to_markdown
+from circuitlang.report.diff.markdown import behaviour_to_markdown, difference_to_markdown
+from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.diff.text import render_difference
 
 FORMATS = ("text", "json", "markdown")
 
 
-def render(difference: Difference, form: str = "text", *, color: bool = False) -> str:
-    """The difference in one of `FORMATS`, ending in a line feed; ValueError on any other name."""
+def render(
+    difference: Difference,
+    form: str = "text",
+    *,
+    behaviour: Behaviour | None = None,
+    color: bool = False,
+) -> str:
+    """The difference in one of `FORMATS`, and what running both came to; ends in a line feed.
+    ValueError on any other name."""
     match form:
         case "text":
-            return render_difference(difference, color=color)
+            text = render_difference(difference, color=color)
+            return text + (f"\n{render_behaviour(behaviour, color=color)}" if behaviour else "")
         case "json":
-            return difference_to_json(difference)
+            return difference_to_json(difference, behaviour)
         case "markdown":
-            return difference_to_markdown(difference)
+            text = difference_to_markdown(difference)
+            return text + (f"\n{behaviour_to_markdown(behaviour)}" if behaviour else "")
         case _:
             raise ValueError(f"no format `{form}`; there are {', '.join(FORMATS)}")

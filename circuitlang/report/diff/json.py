@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from importlib.resources import files
 from typing import Any
 
 from circuitlang.circuit.difference import EFFECTS, Difference, Parts, Side
+from circuitlang.report.diff.record import Behaviour
+from circuitlang.score.verdict import Measured
 
 SCHEMA = "circuitlang/diff-1"
 
 
-def difference_to_json(difference: Difference) -> str:
-    """The record, indented, ending in a line feed."""
-    return json.dumps(as_object(difference), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def difference_to_json(difference: Difference, behaviour: Behaviour | None = None) -> str:
+    """The record, indented, ending in a line feed. A number that is not finite is null."""
+    record = {**_difference(difference), "behaviour": behaviour and _behaviour(behaviour)}
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def schema() -> dict[str, Any]:
@@ -23,7 +27,7 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def as_object(difference: Difference) -> dict[str, Any]:
+def _difference(difference: Difference) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "same": not difference,
@@ -49,4 +53,56 @@ def _parts(parts: Parts) -> dict[str, Any]:  # type: ignore[type-arg]
         "only_b": {str(one): str(at) for one, at in parts.only_b.items()},
         "moved": {str(one): [str(at) for at in both] for one, both in parts.moved.items()},
         "both": parts.both,
+    }
+
+
+def _behaviour(behaviour: Behaviour) -> dict[str, Any]:
+    found = behaviour.versus
+    return {
+        "relation": found.relation,
+        "measure": f"faithfulness(as={found.form})",
+        "formula": found.formula,
+        "a": _measured(found.a),
+        "b": _measured(found.b),
+        "difference": _measured(found.difference),
+        "p": found.p,
+        "permutations": found.permutations,
+        "alpha": found.alpha,
+        "tolerance": found.tolerance,
+        "confidence": found.confidence,
+        "n": found.n,
+        "method": found.method,
+        "inputs": {name: _measured(one) for name, one in (found.inputs or {}).items()},
+        "carried": [
+            {
+                "name": one.name,
+                "held": one.held,
+                "in_a": _measured(one.in_a),
+                "in_b": _measured(one.in_b),
+                "mean": _measured(one.mean),
+                "role": one.role,
+            }
+            for one in found.carried
+        ],
+        "rest": None if found.rest is None else _measured(found.rest),
+        "witnesses": [witness._asdict() for witness in found.witnesses],
+        "reasons": list(found.reasons),
+        "variants": behaviour.variants,
+        "model_digest": behaviour.model_digest,
+        "data_digest": behaviour.data_digest,
+        "device": behaviour.device,
+        "executor": behaviour.executor,
+        "versions": dict(sorted(behaviour.versions.items())),
+        "preflight": behaviour.preflight,
+        "cache": {"found": behaviour.found, "needed": behaviour.needed},
+        "seconds": behaviour.seconds,
+    }
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    value, interval = measured
+    bounded = all(map(math.isfinite, interval))
+    return {
+        "value": value if math.isfinite(value) else None,
+        "interval": list(interval) if bounded else None,
     }

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from circuitlang.circuit.difference import Difference
+from circuitlang.report.diff.behaviour import HELD, numbers, signed
+from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.diff.text import headed, totals
+from circuitlang.report.number import number
 
 
 def difference_to_markdown(difference: Difference) -> str:
@@ -25,6 +28,25 @@ def difference_to_markdown(difference: Difference) -> str:
             cells = (line.sign, code(what), *map(code, (line.before, line.after)), line.effects)
             lines.append(f"| {' | '.join(map(cell, cells))} |")
     lines += ["", *(f"{line}  " for line in totals(difference))]
+    return "\n".join(lines) + "\n"
+
+
+def behaviour_to_markdown(behaviour: Behaviour) -> str:
+    """The verdict and the numbers, a table of what carries the difference, and prompts."""
+    found = behaviour.versus
+    lines = [f"### Behaviour: {found.relation}", "", *(f"- {line}" for line in numbers(behaviour))]
+    if found.carried:
+        lines += ["", "| | | rest as in A | rest as in B | mean | |", "|---|---|---|---|---|---|"]
+        for one in found.carried:
+            values = (signed(found, m) for m in (one.in_a, one.in_b, one.mean))
+            cells = (code(one.name), HELD[one.held], *values, one.role)
+            lines.append(f"| {' | '.join(map(cell, cells))} |")
+    if found.witnesses:
+        lines += ["", "| example | M | A | B | prompt |", "|---|---|---|---|---|"]
+        for w in found.witnesses:
+            model = "" if w.model is None else number(w.model)
+            cells = (str(w.example), model, number(w.a), number(w.b), code(w.text))
+            lines.append(f"| {' | '.join(map(cell, cells))} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,157 @@
+"""Several circuits that share model, prompts and policy, measured in one run with the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from circuitlang.circuit.circuit import Policy
+from circuitlang.model.opened import Models
+from circuitlang.pipeline.definition import differences, refused
+from circuitlang.pipeline.dry_run import Options, with_examples
+from circuitlang.pipeline.entrant import Entrant
+from circuitlang.pipeline.measure import Measuring
+from circuitlang.pipeline.verify import (
+    NO_PREFLIGHT,
+    PREFLIGHT,
+    Progress,
+    _blocked,
+    _engine,
+    _NotMeasuredError,
+    _prepare,
+    _Ready,
+    _Run,
+    _versions,
+)
+from circuitlang.plan.observations import Observations
+from circuitlang.plan.request import Request
+from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
+from circuitlang.store.keys import Filing
+from circuitlang.store.place import store_folder
+from circuitlang.store.store import Store
+from circuitlang.syntax.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True)
+class Field:
+    """Circuits found to be measured alike. ``policy`` is theirs, with the highest confidence and
+    the most resamples that any of them asks for."""
+
+    entrants: tuple[Entrant, ...]
+    ready: _Ready
+    policy: Policy
+    warnings: tuple[Diagnostic, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(example.text for example in self.ready.dataset.examples)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured, and what it depends on. ``found`` of ``needed`` numbers were in the
+    cache."""
+
+    observations: Observations
+    examples: int
+    model_digest: str
+    data_digest: str
+    device: str
+    executor: str
+    versions: Mapping[str, str]
+    preflight: str
+    found: int
+    needed: int
+    warnings: tuple[Diagnostic, ...]
+
+
+def prepare_together(
+    entrants: Sequence[Entrant], options: Options, progress: Progress, models: Models
+) -> Field | Blocked:
+    """Everything but the weights; Blocked where the circuits are not measured alike."""
+    # Claims are not judged here, so what they would need is not asked for.
+    bare = [
+        Entrant(
+            entrant.path,
+            replace(with_examples(entrant.circuit, options.examples), claims=(), waivers=()),
+        )
+        for entrant in entrants
+    ]
+    for a, b in pairwise(bare):
+        if parts := differences(a.circuit, b.circuit):
+            return _blocked(a.circuit, a.path, (refused(a.circuit, parts),), EXIT_INVALID)
+    readied: list[tuple[Entrant, _Ready]] = []
+    for entrant in bare:
+        ready = _prepare(entrant.circuit, entrant.path, options, progress, models)
+        if isinstance(ready, Blocked):
+            return ready
+        readied.append((Entrant(entrant.path, ready.circuit), ready))
+    for (one, mine), (_, other) in pairwise(readied):
+        if parts := _unlike(mine, other):
+            return _blocked(mine.circuit, one.path, (refused(mine.circuit, parts),), EXIT_INVALID)
+    policies = [ready.circuit.policy for _, ready in readied]
+    policy = replace(
+        policies[0],
+        confidence=max(policy.confidence for policy in policies),
+        resamples=max(policy.resamples for policy in policies),
+    )
+    warnings = tuple(dict.fromkeys(w for _, ready in readied for w in ready.warnings))
+    return Field(tuple(entrant for entrant, _ in readied), readied[0][1], policy, warnings)
+
+
+def _unlike(a: _Ready, b: _Ready) -> tuple[str, ...]:
+    """What the files say alike and is not: weights, or prompts."""
+    found = []
+    if a.prospect.digest != b.prospect.digest:
+        found.append("`model` names other weights from the one file than from the other")
+    if a.dataset.digest != b.dataset.digest:
+        pairs = zip(a.dataset.examples, b.dataset.examples, strict=False)
+        place = next((i for i, (one, other) in enumerate(pairs) if one != other), None)
+        where = f", first example {place}" if place is not None else " of them"
+        found.append(f"`task` makes other prompts, positions or answers in B than in A{where}")
+    return tuple(found)
+
+
+def measure_together(
+    field: Field,
+    requests: Sequence[Request],
+    options: Options,
+    progress: Progress,
+    models: Models,
+) -> Measurement | Blocked:
+    """Answers all requests in one run; what was measured before comes from the cache."""
+    ready, path = field.ready, field.entrants[0].path
+    run = _Run(ready, options, progress, models)
+    found, needed = 0, len(requests) * len(ready.dataset)
+    problems: tuple[Diagnostic, ...] = ()
+    try:
+        if options.cache:
+            engine = _engine(ready.prospect, options)
+            filing = Filing(
+                engine, ready.dataset, field.policy.ablation, ready.donors, ready.sequences
+            )
+            with closing(Store(store_folder(path))) as store:
+                measure = Measuring(store, filing, ready.dataset.templates, run)
+                observations = measure(requests)
+                found = sum(use.found for use in measure.uses.values())
+                needed = sum(use.needed for use in measure.uses.values())
+                problems = store.problems()
+        else:
+            observations = run(tuple(requests))
+    except _NotMeasuredError as stopped:
+        return _blocked(ready.circuit, path, stopped.problems, EXIT_NOT_MEASURED)
+    return Measurement(
+        observations,
+        len(ready.dataset),
+        ready.prospect.digest,
+        ready.dataset.digest,
+        str(ready.prospect.device),
+        options.executor,
+        _versions(),
+        PREFLIGHT if run.opened else NO_PREFLIGHT,
+        found,
+        needed,
+        (*field.warnings, *problems),
+    )

@@ -1,0 +1,279 @@
+"""Paired comparison of two circuits: a bootstrap interval and a permutation test.
+
+Both circuits were run on the same prompts, so that what makes a prompt easy or hard cancels. The
+unit is that of `circuitlang.score.bootstrap`: the template where there are eight or more, else the
+prompt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from circuitlang.circuit.circuit import Policy
+from circuitlang.plan.measures.base import Combine, Mean, Statistic
+from circuitlang.plan.observations import Observations
+from circuitlang.plan.request import Evaluation
+from circuitlang.plan.versus import Match, Runs
+from circuitlang.score.bootstrap import (
+    MIN_CLUSTERS,
+    Array,
+    Resampled,
+    percentile_interval,
+    resample,
+)
+from circuitlang.score.estimate import estimate
+from circuitlang.score.verdict import Interval, Measured
+from circuitlang.score.versus import Carried, Relation, Role, Versus, Witness
+
+_STREAM = 0x7065726D
+# Signs held at a time.
+_CHUNK = 2_000_000
+WITNESSES = 5
+
+# The number of the unit that each example belongs to; shape (n,).
+Units = npt.NDArray[np.intp]
+
+
+class Numbers:
+    """The means of requests, plain and resampled, the same resamples for all."""
+
+    def __init__(
+        self, requests: Sequence[Evaluation], observations: Observations, policy: Policy
+    ) -> None:
+        self._names = {request: f"{i:06}" for i, request in enumerate(dict.fromkeys(requests))}
+        first = observations[requests[0]]
+        self.clusters, self.policy = first.clusters, policy
+        self.values = {r: observations[r].values for r in self._names}
+        self._means = {r: np.float64(math.fsum(v) / len(v)) for r, v in self.values.items()}
+        named = {name: self.values[request] for request, name in self._names.items()}
+        self.draws: Resampled = resample(named, self.clusters, policy.resamples, policy.seed)
+
+    def value(self, statistic: Statistic, runs: Runs) -> float:
+        """The statistic of the means of some runs."""
+        (combine,) = statistic.parts.values()
+        return float(_sized(statistic, combine({k: self._means[r] for k, r in runs.items()})))
+
+    def drawn(self, statistic: Statistic, runs: Runs) -> Array:
+        """The same of each resample; shape (resamples,)."""
+        (combine,) = statistic.parts.values()
+        means = {k: self.draws.means[self._names[r]] for k, r in runs.items()}
+        with np.errstate(all="ignore"):
+            return np.asarray(_sized(statistic, combine(means)))
+
+    def less(self, statistic: Statistic, more: Runs, less: Runs) -> tuple[float, Array]:
+        """One statistic less another, plain and resampled."""
+        value = self.value(statistic, more) - self.value(statistic, less)
+        return value, self.drawn(statistic, more) - self.drawn(statistic, less)
+
+    def measured(self, value: float, drawn: Array) -> Measured:
+        if not (math.isfinite(value) and np.isfinite(drawn).all()):
+            return Measured(value, Interval(-math.inf, math.inf))
+        found = percentile_interval(drawn, value, self.policy.confidence, self.draws)
+        return Measured(value, found)
+
+
+def _sized(statistic: Statistic, value: Mean) -> Mean:
+    return abs(value) if statistic.absolute else value
+
+
+def permutation_p(numbers: Numbers, statistic: Statistic, a: Runs, b: Runs) -> float:
+    """The p-value of "A and B are exchangeable", two-sided: (b + 1) / (B + 1), where b of B random
+    exchanges of the two within units give a difference at least as large (Phipson & Smyth 2010).
+
+    A unit's runs of A and B are exchanged or not by a fair coin; what both read is the same.
+    """
+    policy = numbers.policy
+    units = _units(numbers.clusters)
+    means_a = {label: _sums(numbers.values[r], units) for label, r in a.items()}
+    means_b = {label: _sums(numbers.values[r], units) for label, r in b.items()}
+    n = len(numbers.clusters)
+    (combine,) = statistic.parts.values()
+    count = int(units.max()) + 1
+    observed = abs(_apart(combine, statistic, means_a, means_b, n, np.ones((1, count)))[0])
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((policy.seed, _STREAM))))
+    step = max(1, _CHUNK // count)
+    beyond = 0
+    for start in range(0, policy.resamples, step):
+        size = min(step, policy.resamples - start)
+        signs = (rng.integers(2, size=(size, count)) * 2 - 1).astype(np.float64)
+        apart = np.abs(_apart(combine, statistic, means_a, means_b, n, signs))
+        # A difference that is the same but for rounding counts as large.
+        beyond += int(np.sum(apart >= observed * (1 - 1e-9)))
+    return (beyond + 1) / (policy.resamples + 1)
+
+
+def _units(clusters: Sequence[str]) -> Units:
+    """The unit of each example: its template where there are enough of them."""
+    names, codes = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    codes = codes.astype(np.intp)
+    return codes if len(names) >= MIN_CLUSTERS else np.arange(len(clusters))
+
+
+def _sums(values: Sequence[float], units: Units) -> Array:
+    return np.bincount(units, weights=np.asarray(values, dtype=np.float64)).astype(np.float64)
+
+
+def _apart(
+    combine: Combine,
+    statistic: Statistic,
+    a: Mapping[str, Array],
+    b: Mapping[str, Array],
+    n: int,
+    signs: Array,
+) -> Array:
+    """The difference where each unit's A and B keep their places (sign 1) or exchange them (−1);
+    ``signs`` (draws, units) gives (draws,)."""
+    first, second = {}, {}
+    for label in a:
+        half, whole = (b[label] - a[label]) / 2, (a[label].sum() + b[label].sum()) / 2
+        moved = signs @ half
+        first[label], second[label] = (whole - moved) / n, (whole + moved) / n
+    with np.errstate(all="ignore"):
+        found = _sized(statistic, combine(second)) - _sized(statistic, combine(first))
+    return np.asarray(found)
+
+
+# --- the whole comparison --------------------------------------------------------------------
+
+
+class Texts(NamedTuple):
+    """What is told of the prompts and of the measure."""
+
+    texts: Sequence[str]
+    formula: str
+    percent: bool
+    form: str
+
+
+def versus(
+    planned: Match,
+    statistic: Statistic,
+    observations: Observations,
+    policy: Policy,
+    tolerance: float,
+    told: Texts,
+) -> Versus:
+    """B against A; ``observations`` answer all that was ``planned``.
+
+    ``statistic`` is that of the form of faithfulness, with one part. The numbers of A and B come
+    from the same resamples as everywhere else in the tool.
+    """
+    numbers = Numbers(planned.requests, observations, policy)
+    whole = numbers.less(statistic, planned.b, planned.a)
+    difference = numbers.measured(*whole)
+    p = permutation_p(numbers, statistic, planned.a, planned.b)
+    sides = {
+        side: estimate(
+            statistic,
+            {label: observations[r].values for label, r in runs.items()},
+            numbers.clusters,
+            policy,
+        )
+        for side, runs in (("A", planned.a), ("B", planned.b))
+    }
+    void = tuple(dict.fromkeys(r for one in sides.values() for r in one.reasons))
+    alpha = round(1 - policy.confidence, 12)
+    carried, rest = _carried(numbers, statistic, planned, whole)
+    return Versus(
+        form=told.form,
+        formula=told.formula,
+        percent=told.percent,
+        a=sides["A"].estimate or numbers.measured(*_alone(numbers, statistic, planned.a)),
+        b=sides["B"].estimate or numbers.measured(*_alone(numbers, statistic, planned.b)),
+        difference=difference,
+        p=p,
+        alpha=alpha,
+        tolerance=tolerance,
+        relation="UNDECIDED" if void else relation(difference.interval, p, alpha, tolerance),
+        n=len(numbers.clusters),
+        confidence=policy.confidence,
+        method=numbers.draws.method,
+        permutations=policy.resamples,
+        carried=carried,
+        rest=rest,
+        witnesses=_witnesses(numbers, planned, told.texts, difference.value),
+        inputs={
+            **{k: v for k, v in sides["A"].inputs.items() if k == "F(M)"},
+            **{
+                k.replace("(C)", f"({side})").replace("(∅)", f"(∅ of {side})"): v
+                for side, one in sides.items()
+                for k, v in one.inputs.items()
+                if k != "F(M)"
+            },
+        },
+        reasons=void,
+    )
+
+
+def relation(interval: Interval, p: float, alpha: float, tolerance: float) -> Relation:
+    """EQUAL within the tolerance (Schuirmann 1987), else DIFFER, else UNDECIDED."""
+    low, high = interval
+    if -tolerance <= low and high <= tolerance:
+        return "EQUAL"
+    return "DIFFER" if (low > 0 or high < 0) and p <= alpha else "UNDECIDED"
+
+
+def _alone(numbers: Numbers, statistic: Statistic, runs: Runs) -> tuple[float, Array]:
+    return numbers.value(statistic, runs), numbers.drawn(statistic, runs)
+
+
+def _carried(
+    numbers: Numbers, statistic: Statistic, planned: Match, whole: tuple[float, Array]
+) -> tuple[tuple[Carried, ...], Measured | None]:
+    """What each difference is worth in both surroundings, the largest first, and the rest."""
+    found: list[Carried] = []
+    value, drawn = whole
+    for one in planned.exchanges:
+        in_a = numbers.less(statistic, one.in_a, planned.a)
+        in_b = numbers.less(statistic, planned.b, one.in_b)
+        mean = ((in_a[0] + in_b[0]) / 2, (in_a[1] + in_b[1]) / 2)
+        value, drawn = value - mean[0], drawn - mean[1]
+        shown = numbers.measured(*mean)
+        found.append(
+            Carried(
+                one.name,
+                one.held,
+                numbers.measured(*in_a),
+                numbers.measured(*in_b),
+                shown,
+                _role(shown, whole[0]),
+            )
+        )
+    found.sort(key=lambda one: -abs(one.mean.value))
+    return tuple(found), numbers.measured(value, drawn) if found else None
+
+
+def _role(mean: Measured, whole: float) -> Role:
+    low, high = mean.interval
+    if low <= 0 <= high:
+        return "unclear"
+    return "carries" if (mean.value > 0) == (whole > 0) else "counters"
+
+
+def _witnesses(
+    numbers: Numbers, planned: Match, texts: Sequence[str], whole: float
+) -> tuple[Witness, ...]:
+    """The prompts on which B parts from A most, in the direction of the whole difference."""
+    label = "kl" if "kl" in planned.a else "C"
+    a, b = numbers.values[planned.a[label]], numbers.values[planned.b[label]]
+    model = numbers.values[planned.a["M"]] if "M" in planned.a else None
+    apart = np.asarray(b) - np.asarray(a)
+    mean = apart.mean()
+    pull = np.abs(apart) if mean == 0 or whole == 0 else apart * np.sign(mean)
+    order = [int(i) for i in np.argsort(-pull, kind="stable")[:WITNESSES] if pull[i] > 0]
+    return tuple(
+        Witness(
+            i,
+            numbers.clusters[i],
+            texts[i],
+            None if model is None else float(model[i]),
+            float(a[i]),
+            float(b[i]),
+        )
+        for i in order
+    )
