@@ -55,11 +55,13 @@ def verify(
     claims: tuple[str, ...] = (),
     device: str = "cpu",
     examples: int | None = None,
+    seed: int | None = None,
     cache: bool = True,
 ) -> Report:
     """Measures the claims of a file on its model and judges them.
 
-    ``claims`` names those to judge, all when empty; ``examples`` replaces the policy's number.
+    ``claims`` names those to judge, all when empty; ``examples`` and ``seed`` replace the
+    policy's.
     What was measured before is taken from `.circuitlang`, and what is measured now is kept there,
     unless ``cache`` is False.
 
@@ -74,7 +76,9 @@ def verify(
     from circuitlang.pipeline.verify import verify_file
     from circuitlang.report.blocked import EXIT_INVALID, Blocked
 
-    result = verify_file(Path(path), Options(tuple(claims), device, examples, cache=cache))
+    result = verify_file(
+        Path(path), Options(tuple(claims), device, examples, cache=cache, seed=seed)
+    )
     if isinstance(result, Blocked):
         raised = SpecError if result.exit_code == EXIT_INVALID else NotMeasuredError
         raise raised(result.findings)

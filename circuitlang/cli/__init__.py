@@ -13,6 +13,7 @@ import click
 from circuitlang.cli.cache import cache
 from circuitlang.cli.check import check
 from circuitlang.cli.diff import diff
+from circuitlang.cli.evidence import reproduce
 from circuitlang.cli.exchange import export_circuit, import_circuit, validate_submission
 from circuitlang.cli.fmt import fmt
 from circuitlang.cli.paths import paths
@@ -29,6 +30,7 @@ _COMMANDS = (
     show,
     explain,
     verify,
+    reproduce,
     paths,
     export_circuit,
     import_circuit,

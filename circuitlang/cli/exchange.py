@@ -60,8 +60,18 @@ def _known(ctx: click.Context, _: click.Parameter, name: str) -> str:
     type=click.Path(path_type=Path, dir_okay=False),
     help="eap-ig, mib, mib-submission: take attributions from this graph of EAP-IG.",
 )
+@click.option(
+    "--claimed",
+    is_flag=True,
+    help="Drawings: leave out the edges that only `keep mlps` adds.",
+)
 def export_circuit(
-    file: Path, target: str, output: Path | None, task: str | None, scores: Path | None
+    file: Path,
+    target: str,
+    output: Path | None,
+    task: str | None,
+    scores: Path | None,
+    claimed: bool,
 ) -> None:
     """Write the circuit of FILE as another tool reads it.
 
@@ -71,7 +81,7 @@ def export_circuit(
     from circuitlang.exchange.formats import FORMATS, export
 
     form = FORMATS[target]
-    given = {"task": task, "scores": scores}
+    given = {"task": task, "scores": scores, "claimed": claimed or None}
     for name, value in given.items():
         if value is not None and name not in form.takes:
             raise click.UsageError(f"--{name} says nothing to {target}")
@@ -79,7 +89,7 @@ def export_circuit(
         raise click.UsageError(f"{target} is a folder: name it with --output")
     _, circuit = compiled(file)
     attributions = None if scores is None else _scores(scores)
-    exported, problems = export(circuit, target, Options(attributions, task))
+    exported, problems = export(circuit, target, Options(attributions, task, claimed))
     _show(file, problems)
     if exported is None:
         sys.exit(EXIT_INVALID)

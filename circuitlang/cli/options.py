@@ -35,6 +35,11 @@ _RUNNING = (
         help="Use this many, not the policy's number.",
     ),
     click.option(
+        "--seed",
+        type=click.IntRange(0, 2**32 - 1),
+        help="Draw examples and resamples with this seed, not the policy's.",
+    ),
+    click.option(
         "--executor",
         type=click.Choice(["sparse", "reference"]),
         default="sparse",
@@ -60,6 +65,7 @@ def running(command: Callable[..., None]) -> Callable[..., None]:
         *,
         device: str,
         examples: int | None,
+        seed: int | None,
         executor: Literal["sparse", "reference"],
         memory: int | None,
         no_cache: bool,
@@ -71,7 +77,10 @@ def running(command: Callable[..., None]) -> Callable[..., None]:
             raise click.UsageError(
                 "--memory is the sparse executor's; the reference has its own bound"
             )
-        command(options=Options((), device, examples, executor, not no_cache, memory), **others)
+        command(
+            options=Options((), device, examples, executor, not no_cache, memory, seed=seed),
+            **others,
+        )
 
     for option in reversed(_RUNNING):
         with_options = option(with_options)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from circuitlang.cli.console import progress_bar, show_findings
+from circuitlang.cli.evidence import Kept, check_kept, keep, keeping
 from circuitlang.cli.options import running, spec_files, verifier
 from circuitlang.cli.reports import Delivery, reporting
 
@@ -54,6 +55,7 @@ class _Command(click.Command):
     help="Measure claims of faithfulness (or all that ablate) under other policies, too.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs; run nothing.")
+@keeping
 @click.option(
     "--skip-missing-models",
     is_flag=True,
@@ -69,6 +71,7 @@ def verify(
     max_examples: int | None,
     sensitivity: Which | None,
     dry_run: bool,
+    kept: Kept,
     skip_missing_models: bool,
     delivery: Delivery,
 ) -> None:
@@ -76,9 +79,10 @@ def verify(
 
     Exit code: 0 all claims pass or are waived; 1 a claim fails; 2 a spec or its data is invalid and
     nothing ran; 3 a claim is inconclusive or vacuous; 4 could not measure (model, memory,
-    preflight).
+    preflight). With --against, also 1 where a claim fell, 2 where it cannot be compared.
     """
     from circuitlang.report.blocked import Blocked, skipped_without_model
+    from circuitlang.report.record import Report
 
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
@@ -96,6 +100,7 @@ def verify(
         pictures="html" in delivery.forms,
         sensitivity=sensitivity,
     )
+    check_kept(kept, options, files)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file
@@ -103,6 +108,7 @@ def verify(
     from circuitlang.model.opened import Models
 
     results: list[Report | Blocked] = []
+    codes: list[int] = []
     models = Models()
     for file in files:
         with progress_bar(str(file)) as progress:
@@ -111,8 +117,11 @@ def verify(
             result = skipped_without_model(result)
         delivery.show(result, explain=explained)
         results.append(result)
+        codes.append(result.exit_code)
+        if isinstance(result, Report):
+            codes.append(keep(result, file, kept))
     delivery.finish(results, explain=explained)
-    sys.exit(_worst([result.exit_code for result in results]))
+    sys.exit(_worst(codes))
 
 
 def _dry_run(file: Path, options: Options) -> int:

@@ -87,7 +87,7 @@ def _node(component: Value) -> Node | None:
 FORMAT = Format(
     name="automechinterp",
     title="hypothesis.jsonl of AutoMechInterp",
-    layout="mariamihabmo/AutoMechInterp-Bench @539c9c9, `hypothesis.jsonl`",
+    layout="mariamihabmo/AutoMechInterp-Bench @8534f39, `hypothesis.jsonl`",
     carries="hypotheses as roles, their heads and MLPs; claim texts as prose",
     loses="predicted effects, protocol, other types of components; it has no edges to lose",
     read=read,

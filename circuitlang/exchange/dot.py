@@ -53,5 +53,6 @@ FORMAT = Format(
     layout="the DOT language of Graphviz",
     carries="roles as clusters, members, disputed members, edges with ports and positions",
     loses="model, task, policy, claims; written only",
+    takes=frozenset({"claimed"}),
     write=write,
 )

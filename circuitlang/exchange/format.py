@@ -19,10 +19,12 @@ from circuitlang.syntax.source import Source
 @dataclass(frozen=True)
 class Options:
     """``scores`` are attributions to write beside the circuit's parts; ``task`` is MIB's name of
-    the task. Each is for the formats that name it in ``takes``."""
+    the task; ``claimed`` leaves out the edges that only `keep mlps` adds. Each is for the formats
+    that name it in ``takes``."""
 
     scores: Graph | None = None
     task: str | None = None
+    claimed: bool = False
 
 
 @dataclass(frozen=True)

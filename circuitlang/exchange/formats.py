@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from circuitlang.circuit.circuit import Circuit
@@ -51,8 +52,11 @@ def export(
     (``cannot-export``)."""
     write = FORMATS[name].write
     assert write is not None, name
+    options = options or Options()
+    if options.claimed:
+        circuit = replace(circuit, edges=circuit.claimed_edges)
     try:
-        return write(circuit, options or Options()), ()
+        return write(circuit, options), ()
     except RefusedError as error:
         return None, (refusal(FORMATS[name].title, error),)
 

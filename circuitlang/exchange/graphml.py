@@ -70,5 +70,6 @@ FORMAT = Format(
     layout="the GraphML 1.0 schema, as networkx 3.4 reads it",
     carries="nodes with kind, layer, roles, positions, doubt; edges by port with positions",
     loses="task, policy but for its ablation, claims; written only",
+    takes=frozenset({"claimed"}),
     write=write,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.names import Node
@@ -12,11 +13,24 @@ from circuitlang.exchange.format import Exported, Format, Options
 
 # Mermaid reads these inside a quoted label: entities, tags, Markdown's mark and its own quotes.
 _ENTITIES = {ord(char): f"#{ord(char)};" for char in '#"<>&`|'}
+# Defaults of Mermaid, which a page may raise and a diagram may not.
+MOST_ARROWS, MOST_CHARACTERS = 500, 50_000
 
 
-def write(circuit: Circuit, _: Options) -> Exported:
+def write(circuit: Circuit, _options: Options) -> Exported:
     """Roles are subgraphs. Edges that no statement claims (`keep mlps`) are dotted."""
-    return Exported("\n".join(_lines(circuit)) + "\n", picture.report(circuit))
+    text = "\n".join(_lines(circuit)) + "\n"
+    arrows = sum(1 for _ in picture.arrows(circuit))
+    report = picture.report(circuit)
+    if arrows > MOST_ARROWS or len(text) > MOST_CHARACTERS:
+        report = replace(
+            report,
+            assumed=(
+                f"{arrows:,} arrows in {len(text):,} characters are drawn where Mermaid's bounds, "
+                f"{MOST_ARROWS:,} and {MOST_CHARACTERS:,}, were raised; GitHub keeps them",
+            ),
+        )
+    return Exported(text, report)
 
 
 def _lines(circuit: Circuit) -> Iterator[str]:
@@ -58,5 +72,6 @@ FORMAT = Format(
     layout="Mermaid 11, `flowchart`",
     carries="roles as subgraphs, members, disputed members, edges with ports and positions",
     loses="model, task, policy, claims; written only",
+    takes=frozenset({"claimed"}),
     write=write,
 )

@@ -31,5 +31,6 @@ FORMAT = Format(
     layout="networkx 3.4, `node_link_data(graph, edges='edges')`",
     carries="nodes with kind, layer, roles, positions, doubt; edges by port with positions",
     loses="task, policy but for its ablation, claims; written only",
+    takes=frozenset({"claimed"}),
     write=write,
 )

@@ -87,7 +87,9 @@ def read_pickle(content: bytes) -> Any:
                 return machine.stack.pop()
             run = _OPCODES.get(opcode.name)
             if run is None:
-                raise _unsafe(f"byte {at or 0:,} holds the opcode {opcode.name}")
+                raise _unsafe(
+                    f"the opcode {opcode.name} at byte {at or 0:,} builds no number, text or list"
+                )
             run(machine, argument)
     except _MALFORMED as error:
         raise RefusedError("it is a damaged pickle", _FIX) from error
@@ -110,17 +112,13 @@ def _from_archive(content: bytes) -> bytes:
 
 
 def _unsafe(reason: str) -> RefusedError:
-    return RefusedError(
-        f"the pickle does more than hold data: {reason}, which would run code",
-        _FIX,
-        "unsafe-pickle",
-    )
+    return RefusedError(f"the pickle does more than hold data: {reason}", _FIX, "unsafe-pickle")
 
 
 def _known(module: str, name: str) -> Symbol:
     symbol = Symbol(module, name)
     if symbol not in _KNOWN:
-        raise _unsafe(f"it names `{shown(module)}.{shown(name)}`")
+        raise _unsafe(f"it names `{shown(module)}.{shown(name)}`, which loading would import")
     return symbol
 
 
@@ -202,8 +200,19 @@ def _set(found: Any, items: list[Any]) -> None:
 
 
 def _pairs(items: list[Any]) -> dict[Any, Any]:
-    """Pickles build dicts of any key that hashes; here a key is text, a number or a tuple."""
+    for key in items[::2]:
+        _check_key(key, 2)
     return dict(zip(items[::2], items[1::2], strict=True))
+
+
+def _check_key(key: Any, depth: int) -> None:
+    """A key is a scalar or a short tuple of such: to hash tuples that share their parts takes time
+    exponential in their depth."""
+    if isinstance(key, tuple) and depth and len(key) < 8:
+        for part in key:
+            _check_key(part, depth - 1)
+    elif not isinstance(key, str | int | None):
+        raise TypeError("no key")
 
 
 def _global(machine: _Machine, argument: Any) -> None:
@@ -213,7 +222,9 @@ def _global(machine: _Machine, argument: Any) -> None:
 
 def _stack_global(machine: _Machine, _: Any) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
-    machine.stack.append(_known(str(module), str(name)))
+    if not isinstance(module, str) or not isinstance(name, str):
+        raise TypeError("no name")
+    machine.stack.append(_known(module, name))
 
 
 def _reduce(machine: _Machine, _: Any) -> None:

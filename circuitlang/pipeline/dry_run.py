@@ -20,7 +20,8 @@ from circuitlang.syntax.source import NOWHERE
 
 @dataclass(frozen=True)
 class Options:
-    """``claims``: names of those to verify, all when empty. ``examples`` replaces the policy's.
+    """``claims``: names of those to verify, all when empty. ``examples`` and ``seed`` replace the
+    policy's.
     ``executor`` is ``sparse``, or ``reference`` for the slow and obvious one. ``cache`` is whether
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
     takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
@@ -37,6 +38,7 @@ class Options:
     memory: int | None = None
     pictures: bool = False
     sensitivity: Which | None = None
+    seed: int | None = None
     decide: bool = False
     most_examples: int | None = None
 
@@ -53,7 +55,7 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     compiled = compile_file(path)
     if compiled.circuit is None:
         return Blocked(str(path), compiled.findings, EXIT_INVALID)
-    circuit = with_examples(compiled.circuit, options.examples)
+    circuit = adjusted(compiled.circuit, options)
     if misused := misuses(circuit, options):
         return Blocked(str(path), Findings(circuit.source, misused), EXIT_INVALID)
     try:
@@ -81,10 +83,14 @@ def _no_shape(circuit: Circuit, needed: ShapeNeededError) -> Diagnostic:
     )
 
 
-def with_examples(circuit: Circuit, examples: int | None) -> Circuit:
-    if examples is None:
-        return circuit
-    return replace(circuit, policy=replace(circuit.policy, examples=examples))
+def adjusted(circuit: Circuit, options: Options) -> Circuit:
+    """The circuit under the policy that the options ask for."""
+    policy = circuit.policy
+    if options.examples is not None:
+        policy = replace(policy, examples=options.examples)
+    if options.seed is not None:
+        policy = replace(policy, seed=options.seed)
+    return replace(circuit, policy=policy)
 
 
 def most_examples(circuit: Circuit, options: Options) -> int:
@@ -97,7 +103,7 @@ def most_examples(circuit: Circuit, options: Options) -> int:
 
 def misuses(circuit: Circuit, options: Options) -> tuple[Diagnostic, ...]:
     """What the options ask for and this circuit does not have. ``circuit`` is that of
-    `with_examples`."""
+    `adjusted`."""
     first, most = circuit.policy.examples, most_examples(circuit, options)
     if most < first:
         few = Diagnostic(

@@ -26,12 +26,14 @@ Reused = Callable[[Mapping[str, Mapping[str, Request]]], Mapping[str, Reuse]]
 
 @dataclass(frozen=True)
 class Judged:
-    """``observations`` are what the claims read; with looks, on the examples of the last that was
-    taken, and without what a search read. ``looks`` are those that were declared, and ``fixed``
-    says of claims why they were judged at none of them; both are empty without looks."""
+    """``observations`` are what the claims read, and ``needs`` says which of them by claim and
+    label; with looks, on the examples of the last that was taken, and without what a search read.
+    ``looks`` are those that were declared, and ``fixed`` says of claims why they were judged at
+    none of them; both are empty without looks."""
 
     verdicts: tuple[Verdict, ...]
     observations: Observations
+    needs: Mapping[str, Mapping[str, Request]]
     reuse: Mapping[str, Reuse]
     looks: tuple[Look, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +50,8 @@ def judge_once(
     ``matrix`` read is among the observations."""
     observations = observe(circuit, only, lambda requests: answer(requests, None), matrix)
     verdicts = score(circuit, observations, date.today(), only)
-    return Judged(verdicts, observations, reused(make_plan(circuit, only, observations).needs))
+    needs = make_plan(circuit, only, observations).needs
+    return Judged(verdicts, observations, needs, reused(needs))
 
 
 def judge_in_looks(
@@ -77,15 +80,17 @@ def judge_in_looks(
     verdicts: dict[str, Verdict] = {}
     reuse: dict[str, Reuse] = {}
     seen: dict[Request, Observation] = {}
+    reads: dict[str, Mapping[str, Request]] = {}
 
     def observed(names: Collection[str], examples: int) -> Observations:
         observations = observe(circuit, names, growing.first(examples))
         needs = make_plan(circuit, names, observations).needs
         plain = {
-            name: {label: on_all(request) for label, request in reads.items()}
-            for name, reads in needs.items()
+            name: {label: on_all(request) for label, request in labelled.items()}
+            for name, labelled in needs.items()
         }
         reuse.update(reused(plain))
+        reads.update(needs)
         seen.update({one: found for one, found in observations.items() if one == on_all(one)})
         return observations
 
@@ -103,4 +108,4 @@ def judge_in_looks(
         verdicts = judge_at(circuit, looks, look, observations, going, verdicts)
         going = undecided(as_family(circuit, [verdicts[name] for name in asked]))
     judged = as_family(circuit, [verdicts[name] for name in asked])
-    return Judged(waived(circuit, judged, date.today()), seen, reuse, looks, apart)
+    return Judged(waived(circuit, judged, date.today()), seen, reads, reuse, looks, apart)

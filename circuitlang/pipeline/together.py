@@ -10,7 +10,7 @@ from itertools import pairwise
 from circuitlang.circuit.circuit import Policy
 from circuitlang.model.opened import Models
 from circuitlang.pipeline.definition import differences, refused
-from circuitlang.pipeline.dry_run import Options, with_examples
+from circuitlang.pipeline.dry_run import Options, adjusted
 from circuitlang.pipeline.entrant import Entrant
 from circuitlang.pipeline.measure import Measuring
 from circuitlang.pipeline.verify import (
@@ -75,7 +75,7 @@ def prepare_together(
     bare = [
         Entrant(
             entrant.path,
-            replace(with_examples(entrant.circuit, options.examples), claims=(), waivers=()),
+            replace(adjusted(entrant.circuit, options), claims=(), waivers=()),
         )
         for entrant in entrants
     ]

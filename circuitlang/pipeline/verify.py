@@ -22,9 +22,9 @@ from circuitlang.pipeline.compile import compile_file
 from circuitlang.pipeline.dry_run import (
     EVERYTHING,
     Options,
+    adjusted,
     misuses,
     most_examples,
-    with_examples,
 )
 from circuitlang.pipeline.growing import Answer
 from circuitlang.pipeline.looks import Judged, Reused, judge_in_looks, judge_once
@@ -96,7 +96,7 @@ def verify_circuit(
     """Verifies a circuit that has been compiled; paths in it are looked up beside ``path``."""
     started = time.perf_counter()
     models = models or Models()
-    circuit = with_examples(circuit, options.examples)
+    circuit = adjusted(circuit, options)
     if misused := misuses(circuit, options):
         return Blocked(str(path), Findings(circuit.source, misused), EXIT_INVALID)
     ready = _prepare(circuit, path, options, progress, models)
@@ -141,6 +141,8 @@ def verify_circuit(
         fixed=judged.fixed,
         pictures=pictures,
         sensitivity=None if matrix is None else sensitivity(matrix, judged.observations),
+        observations=judged.observations,
+        needs=judged.needs,
     )
 
 

@@ -106,7 +106,9 @@ def _evidence(verdict: Verdict) -> dict[str, object]:
     }
     if verdict.estimate is not None:
         value, (low, high) = verdict.estimate
-        found |= {"estimate": value, "interval": f"[{low}, {high}]"}
+        found["estimate"] = value
+        if verdict.test is None:
+            found["interval"] = f"[{low}, {high}]"
     return found
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.plan.observations import NOTHING_KNOWN, Observations
+from circuitlang.plan.request import Request
 from circuitlang.report.pictures import Pictures
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
@@ -29,7 +31,8 @@ class Report:
     empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
     under other choices, ``pictures`` what there is to show of single prompts; each is None where it
     was not asked for. ``looks`` are those that were declared before anything was measured, and
-    ``fixed`` says of claims why they were judged at none of them.
+    ``fixed`` says of claims why they were judged at none of them. ``observations`` are the numbers
+    on the examples, and ``needs`` says by claim and label which of them are read.
     """
 
     path: str
@@ -49,6 +52,8 @@ class Report:
     looks: tuple[Look, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
     pictures: Pictures | None = None
+    observations: Observations = field(default_factory=lambda: NOTHING_KNOWN)
+    needs: Mapping[str, Mapping[str, Request]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

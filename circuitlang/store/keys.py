@@ -25,6 +25,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from circuitlang.circuit.circuit import Ablation
+from circuitlang.plan.canonical import Canon
 from circuitlang.plan.request import (
     Attention,
     Composition,
@@ -35,7 +36,6 @@ from circuitlang.plan.request import (
 )
 from circuitlang.plan.sharing import reading_of
 from circuitlang.plan.variant import removes
-from circuitlang.store.canonical import Canon
 from circuitlang.task.dataset import Dataset, Tokens
 
 # Of the meaning of keys and of the layout of parcels: a higher number leaves all older ones behind.

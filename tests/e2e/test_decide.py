@@ -132,6 +132,8 @@ def test_max_examples_is_about_decide(spec: Path) -> None:
     alone = circuitlang("verify", spec, "--max-examples", 64)
     assert alone.code == 2
     assert "--max-examples is how far --decide may go" in alone.err
+    for other in (("--sensitivity", "all"), ("--record",)):
+        assert circuitlang("verify", spec, "--decide", *other).code == 2
     few = circuitlang("verify", spec, "--decide", "--examples", 64, "--max-examples", 32)
     assert few.code == 2
     assert "error[too-few-examples-at-most]: `--max-examples 32` is less than the 64" in few.err

@@ -16,6 +16,7 @@ from lark import Lark, Tree
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.exchange.attributes import graph_attributes
 from circuitlang.exchange.draft import plain
+from circuitlang.exchange.format import Options
 from circuitlang.exchange.formats import export
 from circuitlang.exchange.picture import arrows, boxes, role_label
 from tests.check.specs import load
@@ -126,3 +127,12 @@ def test_positions_and_doubt_are_shown(name: str) -> None:
     assert "q at END" in text
     assert "k, v at IO" in text
     assert "a0.h10?" in text
+
+
+def test_a_flowchart_that_github_would_not_draw_is_announced() -> None:
+    large, _ = export(load("ioi_smollm2.circuit"), "mermaid")
+    small, _ = export(load("ioi_smollm2.circuit"), "mermaid", Options(claimed=True))
+    assert large is not None
+    assert small is not None
+    assert "GitHub keeps them" in large.report.assumed[0]
+    assert not small.report.assumed

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 
 from circuitlang.circuit.drawing.markup import Markup, element
+from circuitlang.report.claim import estimate
 from circuitlang.report.html.scale import Scale, scale
-from circuitlang.report.number import number, show
+from circuitlang.report.number import number
 from circuitlang.score.verdict import Interval, Part, Verdict, allowed
 
 WIDTH, HEIGHT, AXIS = 420, 74, 50
@@ -47,11 +48,7 @@ def _shown(verdict: Verdict, region: Interval, dots: Sequence[float]) -> Iterato
 
 
 def _said(verdict: Verdict, dots: int) -> str:
-    claim = verdict.claim
-    if verdict.estimate is None:
-        found = "no estimate"
-    else:
-        found = f"{show(verdict.estimate, percent=claim.percent)}"
+    claim, found = verdict.claim, estimate(verdict)
     others = f"; {dots} random circuits for comparison" if dots else ""
     return f"{claim.name}: {found}, claimed {claim.demand}{others}"
 
@@ -79,9 +76,10 @@ def _estimate(axis: Scale, verdict: Verdict) -> Iterator[Markup]:
     value, (low, high) = verdict.estimate
     y = 23
     left, right = axis(low), axis(high)
-    yield element("line", x1=left, x2=right, y1=y, y2=y, class_="interval")
+    if verdict.test is None:
+        yield element("line", x1=left, x2=right, y1=y, y2=y, class_="interval")
     for end, x in ((low, left), (high, right)):
-        if math.isfinite(end):
+        if math.isfinite(end) and verdict.test is None:
             yield element("line", x1=x, x2=x, y1=y - 8, y2=y + 8, class_="interval")
     x = axis(value)
     yield element("path", d=f"M{x:.2f} {y - 6}l5 6l-5 6l-5 -6z", class_="estimate")

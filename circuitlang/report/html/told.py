@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.names import Node, parse_node
+from circuitlang.report.claim import estimate
 from circuitlang.report.number import show
 from circuitlang.report.record import Report
 from circuitlang.score.verdict import Verdict
@@ -34,15 +35,17 @@ def _roles(circuit: Circuit, node: Node) -> Iterator[str]:
 def _lines(circuit: Circuit, verdict: Verdict) -> Iterator[tuple[Node, str]]:
     claim = verdict.claim
     own = set()
+    # The parts of a test are in the unit of the metric, whatever its level is written in.
+    percent = claim.percent and verdict.test is None
     for part in verdict.parts:
         node = parse_node(part.name)
         if node is not None:
             own.add(node)
             kind = f", {part.category}" if part.category else ""
-            yield node, f"{claim.name}: {show(part.estimate, percent=claim.percent)}{kind}"
+            yield node, f"{claim.name}: {show(part.estimate, percent=percent)}{kind}"
     if verdict.estimate is None:
         return
-    told = f"{claim.name}: {claim.measure} = {show(verdict.estimate, percent=claim.percent)}"
+    told = f"{claim.name}: {claim.measure} = {estimate(verdict)}"
     for value in dict.fromkeys(claim.measure.arguments.values()):
         if isinstance(value, Node):
             yield value, told

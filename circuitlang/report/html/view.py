@@ -16,6 +16,7 @@ from circuitlang.report.number import duration, number, show
 from circuitlang.report.pictures import Pattern, Prompt
 from circuitlang.report.record import Report
 from circuitlang.report.table import roles_of
+from circuitlang.report.tested import part_chance
 from circuitlang.score.verdict import Part, Verdict
 
 PARTS_SHOWN = 500
@@ -148,10 +149,12 @@ def _chance(p: float) -> str:
 
 def _rows(report: Report, verdict: Verdict) -> tuple[Row, ...]:
     claim = verdict.claim
-    percent = claim.percent
+    # A test's level is no bound for its parts, which are in the unit of the metric.
+    tested = verdict.test is not None
+    percent = claim.percent and not tested
     parts = sorted(verdict.parts, key=lambda part: -abs(part.estimate.value))[:PARTS_SHOWN]
-    both = claim.measure.name in ("minimality", "completeness", "strongest_path")
-    bounds = [claim.threshold, -claim.threshold] if both else [claim.threshold]
+    both = not tested and claim.measure.name in ("minimality", "completeness", "strongest_path")
+    bounds = [claim.threshold, -claim.threshold] if both else [] if tested else [claim.threshold]
     axis = parts_axis(parts, claim.threshold if both else None)
     inside = [bound for bound in bounds if axis.low <= bound <= axis.high]
     return tuple(
@@ -169,6 +172,8 @@ def _rows(report: Report, verdict: Verdict) -> tuple[Row, ...]:
 
 def _more(part: Part, *, percent: bool) -> str:
     told = [f"{key} = {show(value, percent=False)}" for key, value in part.inputs.items()]
+    if chance := part_chance(part):
+        told.insert(0, chance)
     if part.members:
         told.append(" ".join(part.members))
     if part.searched is not None:

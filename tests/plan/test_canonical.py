@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from circuitlang.circuit.names import INPUT, Edge, Node, head, mlp
 from circuitlang.circuit.positions import EVERYWHERE, Positions
+from circuitlang.plan.canonical import Canon
 from circuitlang.plan.request import (
     Attention,
     Composition,
@@ -21,7 +22,6 @@ from circuitlang.plan.request import (
     Request,
 )
 from circuitlang.plan.variant import MODEL, Override, Variant, Version
-from circuitlang.store.canonical import Canon
 
 nodes = st.one_of(
     st.just(INPUT),
@@ -133,7 +133,7 @@ def test_other_kinds_of_values_are_refused() -> None:
 
 def test_hash_seeds_change_nothing() -> None:
     code = (
-        "from circuitlang.store.canonical import Canon;"
+        "from circuitlang.plan.canonical import Canon;"
         "from circuitlang.circuit.positions import Positions;"
         "print(Canon().text(Positions(frozenset('ABCDEFGH'))))"
     )

@@ -1,0 +1,158 @@
+"""Evidence at the command line: `verify --record`, `verify --against`, `circuitlang reproduce`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from circuitlang.cli.console import deliver, progress_bar, show_findings, write_file
+from circuitlang.cli.options import EXIT_INVALID, output_option, running, verifier
+
+if TYPE_CHECKING:
+    from circuitlang.pipeline.dry_run import Options
+    from circuitlang.report.record import Report
+
+_SHARE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)(%?)")
+
+
+class Kept(NamedTuple):
+    """What a verification does with evidence: ``record`` writes it, ``against`` is some to compare
+    with, where a claim may fall by ``most``."""
+
+    record: bool
+    against: Path | None
+    most: float
+
+
+def _share(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+    """A share as one writes it in a spec, 5% or 0.05. BadParameter for what is none."""
+    if text is None:
+        return None
+    match = _SHARE.fullmatch(text.strip())
+    if match is None:
+        raise click.BadParameter(f"`{text}` is no number: write 5% or 0.05")
+    return float(match[1]) / (100 if match[2] else 1)
+
+
+_KEEPING = (
+    click.option(
+        "--record",
+        is_flag=True,
+        help="Write the evidence beside each spec: ioi.circuit gets ioi.evidence.json.",
+    ),
+    click.option(
+        "--against",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="EVIDENCE",
+        help="Compare with evidence, claim by claim, by a paired test.",
+    ),
+    click.option(
+        "--max-drop",
+        callback=_share,
+        metavar="NUMBER",
+        help="With --against: how far a claim may fall, 5% or 0.05  [default: 0].",
+    ),
+)
+
+
+def keeping(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that keep evidence or look at it, handed to the command as ``kept``."""
+
+    @wraps(command)
+    def with_kept(
+        *, record: bool, against: Path | None, max_drop: float | None, **others: object
+    ) -> None:
+        if max_drop is not None and against is None:
+            raise click.UsageError("--max-drop is about --against EVIDENCE")
+        command(kept=Kept(record, against, max_drop or 0.0), **others)
+
+    for option in reversed(_KEEPING):
+        with_kept = option(with_kept)
+    return with_kept
+
+
+def check_kept(kept: Kept, options: Options, files: Sequence[Path]) -> None:
+    """Raises click.UsageError for what cannot be asked for together."""
+    if kept.record and options.claims:
+        raise click.UsageError("--record is of all claims of a file: leave out --claim")
+    if options.decide and (kept.record or kept.against is not None):
+        raise click.UsageError(
+            "evidence is judged on all of its examples at once, and --decide judges in looks: "
+            "leave it out with --record and --against"
+        )
+    if kept.against is not None and len(files) > 1:
+        raise click.UsageError("--against compares one file with its evidence")
+
+
+def keep(report: Report, file: Path, kept: Kept) -> int:
+    """Compares the report with evidence and then records it, as far as was asked; an exit code."""
+    code = 0
+    if kept.against is not None:
+        code = _compare(report, kept.against, kept.most)
+    if kept.record:
+        from datetime import date
+
+        from circuitlang.pipeline.evidence import evidence_path
+        from circuitlang.report.evidence import evidence
+
+        path = evidence_path(file)
+        write_file(path, evidence(report, date.today()))
+        click.echo(f"{path}: recorded", err=True)
+    return code
+
+
+def _compare(report: Report, path: Path, most: float) -> int:
+    from circuitlang.pipeline.against import against
+    from circuitlang.pipeline.evidence import read_evidence
+    from circuitlang.report.comparison import render_comparison
+    from circuitlang.syntax.diagnostic import Findings
+
+    evidence, findings = read_evidence(path)
+    if evidence is None:
+        show_findings(findings, "full", sys.stderr)
+        return EXIT_INVALID
+    compared = against(report, evidence, most)
+    if isinstance(compared, Findings):
+        show_findings(compared, "full", sys.stderr)
+        return EXIT_INVALID
+    click.echo(render_comparison(compared), nl=False, err=True)
+    return compared.exit_code
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="EVIDENCE")
+@running
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@output_option
+def reproduce(options: Options, file: Path, form: str, output: Path | None) -> None:
+    """Verify what EVIDENCE holds once more, from its own text, and compare every number.
+
+    Nothing is taken from the cache. Examples and seed are the record's.
+
+    Exit code: 0 everything agrees; 1 something differs; 2 EVIDENCE cannot be read, or was changed
+    after it was written; 4 could not measure.
+    """
+    from circuitlang.report.reproduction import render_reproduction, reproduction_to_json
+
+    if options.examples is not None or options.seed is not None:
+        raise click.UsageError("examples and seed are those of the evidence")
+    verifier("reproduce")
+    # Only once `verifier` has found torch, which this needs too.
+    from circuitlang.pipeline.reproduce import reproduce as again
+    from circuitlang.report.blocked import Blocked
+
+    with progress_bar(str(file)) as progress:
+        found = again(file, options, progress)
+    if isinstance(found, Blocked):
+        show_findings(found.findings, "full", sys.stderr)
+        sys.exit(found.exit_code)
+    deliver(render_reproduction(found) if form == "text" else reproduction_to_json(found), output)
+    sys.exit(found.exit_code)

@@ -1,0 +1,122 @@
+"""Formats with roles: attribution graphs, and specs of mechval and AutoMechInterp."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from circuitlang.exchange.format import Imported
+from circuitlang.exchange.formats import read
+from tests.exchange.circuits import roles_of
+from tests.exchange.samples import AUTOMECHINTERP, MECHVAL, NEURONPEDIA, SAMPLES
+
+
+def imported(name: str, data: Any = None) -> Imported:
+    content = SAMPLES[name] if data is None else json.dumps(data).encode()
+    result, found = read(content, name)
+    assert result is not None, found
+    return result
+
+
+def dropped(found: Imported) -> dict[str, int]:
+    return {one.what: one.number for one in found.report.dropped}
+
+
+def test_supernodes_become_roles() -> None:
+    found = imported("neuronpedia")
+    assert found.text == (
+        'edition 1\n\ncircuit dallas_austin {\n  doc "Attribution graph of gemma-2-2b: Fact: the '
+        'capital of the state \\"containing\\" Dallas is"\n\n'
+        "  role texas at any attending any {\n    mlp m7\n    mlp m9\n  }\n\n"
+        "  role say_austin at any attending any {\n    mlp m20\n  }\n\n"
+        "  edge input -> m7\n  edge m7 -> m20\n  edge m9 -> m20\n  edge m20 -> logits\n}\n"
+    )
+
+
+def test_what_is_no_component_is_counted() -> None:
+    assert dropped(imported("neuronpedia")) == {
+        "features' identities": 4,
+        "features outside the roles": 1,
+        "error nodes": 1,
+        "token positions": 8,
+        "links": 2,
+        "edges' weights": 4,
+        "second roles of an MLP": 1,
+    }
+
+
+def test_a_new_name_of_a_supernode_is_said() -> None:
+    assumed = imported("neuronpedia").report.assumed
+    assert "the supernode `say Austin` is written `say_austin`" in assumed
+
+
+def test_without_supernodes_the_pinned_features_are_a_role() -> None:
+    pinned = {**NEURONPEDIA, "qParams": {"pinnedIds": ["7_11_2", "gone"], "supernodes": []}}
+    found = imported("neuronpedia", pinned)
+    assert roles_of(found) == {"pinned": ["m7"]}
+    assert dropped(found)["ids in supernodes or pins"] == 1
+
+
+def test_without_any_choice_every_feature_is_a_member() -> None:
+    found = imported("neuronpedia", {**NEURONPEDIA, "qParams": {}})
+    assert roles_of(found) == {"members": ["m7", "m9", "m20", "m21"]}
+
+
+def test_an_error_node_with_the_id_of_a_feature_is_counted() -> None:
+    nodes = NEURONPEDIA["nodes"]
+    assert isinstance(nodes, list)
+    twin = {**nodes[6], "node_id": "7_11_2"}
+    found = imported("neuronpedia", {**NEURONPEDIA, "nodes": [*nodes, twin]})
+    assert dropped(found)["nodes whose id stood before"] == 1
+
+
+def test_a_link_to_nowhere_is_refused() -> None:
+    links = [{"source": "7_11_2", "target": "none", "weight": 1}]
+    content = json.dumps({**NEURONPEDIA, "links": links}).encode()
+    result, (found,) = read(content, "neuronpedia")
+    assert result is None
+    assert "`$.links[0].target`" in found.message
+
+
+def test_steps_become_roles_and_their_edges_statements() -> None:
+    found = imported("mechval")
+    assert roles_of(found) == {"s_inhibition": ["a7.h3", "a8.h6"], "movers": ["a9.h9", "m10"]}
+    assert 'cite "arXiv:2211.00593"' in found.text
+    assert "  edge s_inhibition -> movers\n  edge movers -> logits\n  edge a8.h6 -> a9.h9\n" in (
+        found.text
+    )
+
+
+def test_what_a_spec_of_mechval_cannot_bring_is_counted() -> None:
+    assert dropped(imported("mechval")) == {
+        "steps without heads and MLPs": 1,
+        "neurons and features": 2,
+        "edges": 1,
+        "positions such as `source`": 1,
+        "predictions, controls and rivals": 1,
+    }
+
+
+def test_a_head_that_is_no_pair_is_refused_with_its_path() -> None:
+    steps = [{"name": "x", "maps_to_heads": [[7, 3], [8]]}]
+    result, (found,) = read(json.dumps({**MECHVAL, "steps": steps}).encode(), "mechval")
+    assert result is None
+    assert "`$.steps[0].maps_to_heads[1]` is a list of 1" in found.message
+
+
+def test_hypotheses_become_roles() -> None:
+    found = imported("automechinterp")
+    assert roles_of(found) == {"h_ioi_v0_001": ["m0", "a9.h6"], "h_ioi_v0_002": ["a10.h0"]}
+    assert "edge" not in found.text
+    assert dropped(found) == {
+        "components of type `sae_feature`": 1,
+        "second roles of a member": 1,
+        "predicted effects": 1,
+    }
+
+
+def test_the_line_of_a_bad_hypothesis_is_said() -> None:
+    lines = [json.dumps(AUTOMECHINTERP[0]), '{"hypothesis_id": 3}']
+    result, (found,) = read("\n".join(lines).encode(), "automechinterp")
+    assert result is None
+    assert "line 2: $.hypothesis_id" in found.message

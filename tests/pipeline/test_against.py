@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from circuitlang.pipeline.against import against
+from circuitlang.pipeline.evidence import Evidence, read_evidence
+from circuitlang.plan.observations import Observation, Observations
+from circuitlang.plan.request import Request
+from circuitlang.report.comparison import Comparison, render_comparison
+from circuitlang.report.record import Report
+from circuitlang.score.regress import Regression
+from circuitlang.syntax.diagnostic import Findings
+from tests.pipeline.evidences import SPEC, answers, recorded, verified
+
+
+def then(folder: Path) -> Evidence:
+    found, findings = read_evidence(recorded(folder))
+    assert found is not None, findings
+    return found
+
+
+def compared(report: Report, evidence: Evidence, most: float = 0.0) -> dict[str, Regression]:
+    found = against(report, evidence, most)
+    assert isinstance(found, Comparison)
+    return {one.claim.name: one for one in found.regressions}
+
+
+def weaker(requests: tuple[Request, ...], by: float, noise: float = 0.0) -> Observations:
+    """The same answers, with everything that keeps less than the whole model lower ``by``."""
+    found = dict(answers(requests))
+    for request, one in found.items():
+        if "default=<Version.ABLATED" in repr(request):
+            values = (v - by + noise * (-1) ** i * (1 + i / 40) for i, v in enumerate(one.values))
+            found[request] = Observation(tuple(values), one.clusters)
+    return found
+
+
+def test_nothing_changed(tmp_path: Path) -> None:
+    found = compared(verified(tmp_path), then(tmp_path))
+    assert {one.finding for one in found.values()} == {"same"}
+    assert {one.p for one in found.values()} == {None}
+
+
+def test_a_fall_that_is_certain_is_worse(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    now = verified(tmp_path, measure=partial(weaker, by=0.8))
+    found = compared(now, evidence)
+    fall = found["faithful"]
+    assert fall.finding == "worse"
+    assert fall.change is not None
+    assert fall.then is not None
+    assert fall.now is not None
+    assert fall.change.value == pytest.approx(fall.now - fall.then)
+    assert fall.change.value == pytest.approx(-0.8 / now.inputs["F(M)"].value)
+    assert found["mover_matters"].finding == "same"
+
+
+def test_a_fall_that_is_allowed_is_held(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    now = verified(tmp_path, measure=partial(weaker, by=0.8))
+    assert compared(now, evidence, most=0.5)["faithful"].finding == "held"
+
+
+def test_a_fall_within_the_noise_is_undecided(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    now = verified(tmp_path, measure=partial(weaker, by=0.05, noise=2.0))
+    assert compared(now, evidence)["faithful"].finding == "undecided"
+
+
+def test_a_rise_is_a_fall_for_a_claim_of_at_most(tmp_path: Path) -> None:
+    def stronger(requests: tuple[Request, ...]) -> Observations:
+        found = dict(answers(requests))
+        for request, one in found.items():
+            text = repr(request)
+            if "Version.ABLATED" in text and "default=<Version.LIVE" in text:
+                found[request] = Observation(tuple(v + 1 for v in one.values), one.clusters)
+        return found
+
+    found = compared(verified(tmp_path, measure=stronger), then(tmp_path))
+    assert found["mover_matters"].finding == "worse"
+    rise = found["mover_matters"].change
+    assert rise is not None
+    assert rise.value > 0
+
+
+def test_one_fall_of_many_may_be_chance(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    now = verified(tmp_path, measure=partial(weaker, by=0.8))
+    found = compared(now, evidence)
+    tested = [one for one in found.values() if one.p is not None]
+    assert all(one.adjusted is not None and one.p is not None for one in tested)
+    assert min(one.adjusted or 0 for one in tested) == pytest.approx(
+        len(tested) * min(one.p or 0 for one in tested)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("mean(corrupt=abc, by=prompt)", "zero", "`ablation = zero`"),
+        ("    examples = 40\n", "    examples = 40\n    positions = all\n", "`positions = all`"),
+        ("  keep mlps\n", "", "`keep_mlps = False`"),
+    ],
+)
+def test_other_definitions_are_not_compared(tmp_path: Path, old: str, new: str, told: str) -> None:
+    evidence = then(tmp_path)
+    found = against(verified(tmp_path, SPEC.replace(old, new)), evidence, 0.0)
+    assert isinstance(found, Findings)
+    assert [d.code for d in found.diagnostics] == ["different-definition"]
+    assert told in found.diagnostics[0].message
+
+
+def test_another_measure_under_the_same_name_is_not_compared(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    other = SPEC.replace("faithfulness(as=ratio) >= 50%", "faithfulness(as=normalized) >= 50%")
+    found = compared(verified(tmp_path, other), evidence)
+    assert found["faithful"].finding == "not compared"
+    assert "F(C) / F(M)" in found["faithful"].reason
+
+
+def test_other_prompts_are_not_compared(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    found = against(replace(verified(tmp_path), data_digest="ee" * 32), evidence, 0.0)
+    assert isinstance(found, Findings)
+    assert found.diagnostics[0].help == "--examples 40 --seed 3"
+
+
+def test_claims_that_one_side_lacks_are_named(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    now = verified(tmp_path, SPEC.replace("claim minimal:", "claim lean:"))
+    found = against(now, evidence, 0.0)
+    assert isinstance(found, Comparison)
+    assert (found.new, found.gone) == (("lean",), ("minimal",))
+    shown = render_comparison(found)
+    assert "not in the evidence: lean" in shown
+    assert "only in the evidence: minimal" in shown
