@@ -63,7 +63,7 @@ def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
     help="Look up word lists and data of both beside PATH, as for git's temporary copies.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text",
+    "--format", "form", type=click.Choice(["text", "json", "markdown", "html"]), default="text",
     show_default=True,
 )  # fmt: skip
 @click.option("--run", "behaviour", is_flag=True, help="Measure both on the same prompts.")
@@ -118,7 +118,17 @@ def diff(
             entrants = [_entrant(*one) for one in zip(sides, read, strict=True)]
             found = _run(entrants, measure, tolerance, options)
     color = output is None and colored(sys.stdout)
-    deliver(render(difference, form, behaviour=found, color=color), output)
+    a, b = (compiled.circuit for _, compiled in read)
+    circuits = None if a is None or b is None else (a, b)
+    try:
+        text = render(difference, form, behaviour=found, circuits=circuits, color=color)
+    except ModuleNotFoundError as missing:
+        click.echo(
+            f"--format {form} needs the package {missing.name}: `pip install 'circuitlang[run]'`",
+            err=True,
+        )
+        sys.exit(EXIT_INVALID)
+    deliver(text, output)
     if found is None:
         sys.exit(EXIT_DIFFERENT if _fails(difference, fail_on) else 0)
     gated = fail_on not in ("any", "none") and _fails(difference, fail_on)

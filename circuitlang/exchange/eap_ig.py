@@ -35,9 +35,10 @@ from circuitlang.exchange.eap_graph import (
 )
 from circuitlang.exchange.format import Exported, Format, Imported, Options, Read
 from circuitlang.exchange.report import Dropped, Report, dropped
-from circuitlang.exchange.values import RefusedError
+from circuitlang.exchange.values import RefusedError, shown
 from circuitlang.syntax.diagnostic import Diagnostic, Severity, has_errors
 from circuitlang.syntax.parse import parse
+from circuitlang.syntax.read import LIMIT
 from circuitlang.syntax.source import NOWHERE, Source
 
 SIDECAR = "circuitlang"
@@ -139,12 +140,22 @@ def import_graph(content: bytes | str) -> Read:
     if isinstance(sidecar, dict) and isinstance(carried, str) and carried:
         if not _unchanged(graph, sidecar.get("edges")):
             return _from_flags(graph), (_note_flags(),)
-        source = Source(carried, str(sidecar.get("circuit", "circuit"))[:80] + ".circuit")
-        file, found = parse(source)
-        if not has_errors(found):
+        source = Source(carried, shown(str(sidecar.get("circuit", "circuit"))) + ".circuit")
+        if not _is_text(carried) or has_errors((parsed := parse(source))[1]):
+            return _from_flags(graph, _UNREADABLE), ()
+        file, found = parsed
+        if file.circuit is not None:
             kept = {"the whole `.circuit` that the file carries": 1}
             return Imported(file, Report(kept, _scores(graph)), source, graph), found
     return _from_flags(graph), ()
+
+
+def _is_text(carried: str) -> bool:
+    """Whether a `.circuit` file could have that text: JSON can spell half characters."""
+    try:
+        return len(carried.encode()) <= LIMIT
+    except UnicodeEncodeError:
+        return False
 
 
 def _unchanged(graph: Graph, edges: object) -> bool:
@@ -162,14 +173,17 @@ def _note_flags() -> Diagnostic:
     )
 
 
-def _from_flags(graph: Graph) -> Imported:
+_UNREADABLE = "the `.circuit` that the file carries cannot be read: the marks count"
+
+
+def _from_flags(graph: Graph, *assumed: str) -> Imported:
     marked = (parse_edge(name) for name, value in graph.edges.items() if value.in_graph)
     edges = [edge for edge in marked if edge is not None]
     named = {parse_node(name) for name, value in graph.nodes.items() if value.in_graph}
     members = ends(edges) | {node for node in named if node not in (None, INPUT, LOGITS)}
     file = draft("imported", {MEMBERS: members}, node_links(edges))
     kept = {"nodes": len(members), "edges": len(edges)}
-    report = Report(kept, _scores(graph), (ANYWHERE, LEFT_OUT))
+    report = Report(kept, _scores(graph), (ANYWHERE, LEFT_OUT, *assumed))
     return Imported(file, report, scores=graph)
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from circuitlang.exchange.format import Imported, Read
 
 MOST_BYTES = 64 << 20
-MOST_DEPTH = 200
 _SHOWN = 60
 
 

@@ -86,6 +86,20 @@ def test_changed_marks_count_more_than_the_carried_text() -> None:
     assert "edge a9.h6 -> logits" not in print_file(result.file)
 
 
+@pytest.mark.parametrize(
+    "carried",
+    ["circuit {", "# " + "x" * (2 << 20), 'edition 1\ncircuit x {\n  doc "\ud800"\n}\n'],
+    ids=["broken", "huge", "half-character"],
+)
+def test_a_carried_text_that_cannot_be_read_is_said(carried: str) -> None:
+    data = json.loads(FOREIGN)
+    marked = [name for name, edge in data["edges"].items() if edge["in_graph"]]
+    data["circuitlang"] = {"source": carried, "edges": dict.fromkeys(marked, "any")}
+    result = imported(json.dumps(data))
+    assert not result.source.text
+    assert "the marks count" in result.report.assumed[-1]
+
+
 def test_a_graph_needs_the_shape() -> None:
     with pytest.raises(RefusedError, match="shape"):
         export_graph(replace(load("gpt2/ioi.circuit"), shape=None))

@@ -10,13 +10,15 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.drawing.layout import Layout, Line, Seat, layout, lines
 from circuitlang.circuit.drawing.markup import Markup, element
 from circuitlang.circuit.names import INPUT, Edge, Node
-from circuitlang.circuit.positions import Positions
+from circuitlang.circuit.positions import EVERYWHERE, Positions
 
 # Of what a drawing may hold; more is a blot, and a page that no browser scrolls.
 MOST_EDGES, MOST_NODES = 3000, 1500
 COLOURS = 10
 # From so many edges on each is faint until it is pointed at.
 _DENSE = 250
+# What is wider, in pixels, keeps its size and scrolls: scaled down it could not be read.
+_WIDE = 1150
 
 Side = Literal["both", "a", "b"]
 _MARKS: Mapping[Side, str] = {"both": "", "a": "−", "b": "+"}
@@ -84,7 +86,7 @@ def draw(
         viewBox=f"0 0 {plan.width:g} {plan.height:g}",
         width=plan.width,
         height=plan.height,
-        class_=_look(plan, len(shown)),
+        class_=_look(plan, len(shown), overlay=other is not None),
         role="group",
         aria_labelledby=f"{name}-title",
         aria_describedby=f"{name}-desc",
@@ -100,9 +102,15 @@ def draw(
     )
 
 
-def _look(plan: Layout, edges: int) -> str:
-    small, dense = plan.small, edges > _DENSE
-    return " ".join(["drawing", *(["small"] * small), *(["dense"] * dense)])
+def _look(plan: Layout, edges: int, *, overlay: bool) -> str:
+    """The classes that its style goes by."""
+    looks = {
+        "small": plan.small,
+        "dense": edges > _DENSE,
+        "wide": plan.width > _WIDE,
+        "overlay": overlay,
+    }
+    return " ".join(["drawing", *(name for name, so in looks.items() if so)])
 
 
 def _described(circuits: Sequence[Circuit], plan: Layout, edges: int) -> tuple[str, str]:
@@ -111,7 +119,7 @@ def _described(circuits: Sequence[Circuit], plan: Layout, edges: int) -> tuple[s
     return (
         f"{title}: {nodes} nodes and {edges} edges by position and layer",
         f"Columns are the positions {', '.join(plan.columns)}; layers go up from the input "
-        "to the logits. The tables of the page hold the same.",
+        "to the logits.",
     )
 
 
@@ -149,6 +157,7 @@ class _Pen:
     def _columns(self, plan: Layout) -> Iterator[Markup]:
         for i, (name, (left, right)) in enumerate(plan.columns.items()):
             text = name if len(name) <= 24 else f"{name[:23]}…"
+            text = "any position" if name == str(EVERYWHERE) else text
             yield element(
                 "rect",
                 x=left,
@@ -206,10 +215,13 @@ class _Pen:
         x1, y1, x2, y2 = line
         rise = max(18.0, (y1 - y2) * 0.45)
         steps = (y1 - y2) / (self._plan.sizes.height + self._plan.sizes.row_gap)
-        # A line that would run behind the boxes of its own column goes round them.
+        # A line that would run behind the boxes of its own column goes round them; between MLPs the
+        # farther, the longer it is.
         bow = 0.0
         if steps > 1.2 and abs(x1 - x2) < self._plan.sizes.width / 2 and edge.source != INPUT:
             bow = self._plan.sizes.width * (-0.75 if x2 < x1 else 0.75)
+            if edge.source.kind == edge.target.kind == "mlp":
+                bow = -bow - 4.0 * steps
         tip = y2 + (0 if self._plan.small else 6)
         yield element(
             "path",

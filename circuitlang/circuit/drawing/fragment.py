@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.circuit.drawing.draw import Drawing, draw
+from circuitlang.circuit.drawing.draw import MOST_EDGES, Drawing, draw
 from circuitlang.circuit.drawing.markup import Markup, element, join, printable
 from circuitlang.circuit.names import PORTS, Node
 
@@ -47,6 +47,7 @@ def fragment(
         frame,
         element("figcaption", _legend(drawing, circuits)),
         _panels(drawing, told) if told else "",
+        _lists(drawing, circuits, told),
         id=name,
         class_="circuit",
     )
@@ -69,6 +70,25 @@ def notebook(circuit: Circuit) -> str:
     return printable(made)
 
 
+def _lists(drawing: Drawing, circuits: Sequence[Circuit], told: Told) -> Markup:
+    """The same in words, for those who cannot point at a picture."""
+    nodes = (
+        element("li", f"{node}: {'; '.join(told[node])}" if told.get(node) else str(node))
+        for node in drawing.nodes
+    )
+    edges = {edge: at for circuit in circuits for edge, at in circuit.claimed_edges.items()}
+    shown = list(edges.items())[:MOST_EDGES]
+    return element(
+        "details",
+        element("summary", "Nodes and edges as lists"),
+        element("h3", "Nodes"),
+        element("ul", nodes),
+        element("h3", "Edges"),
+        element("ul", (element("li", f"{edge} at {at}") for edge, at in shown), class_="names"),
+        class_="lists",
+    )
+
+
 def _panels(drawing: Drawing, told: Told) -> Markup:
     return element(
         "div",
@@ -81,7 +101,7 @@ def _panels(drawing: Drawing, told: Told) -> Markup:
         (
             element(
                 "section",
-                element("h4", str(node)),
+                element("h3", str(node)),
                 element("ul", (element("li", line) for line in told[node])),
                 class_="told",
                 id=f"{drawing.name}-{node}",
@@ -145,7 +165,10 @@ def _swatch(*shapes: Markup, wide: int = 20) -> Markup:
 
 
 def _notes(drawing: Drawing, circuits: Sequence[Circuit]) -> Iterator[str]:
-    yield "An edge has the colour of the role that writes to it. Time goes up."
+    if len(circuits) == 1:
+        yield "An edge has the colour of the role that writes to it. Time goes up."
+    else:
+        yield "Edges that both have are grey. Time goes up."
     for circuit in circuits:
         if added := len(circuit.edges) - len(circuit.claimed_edges):
             yield (

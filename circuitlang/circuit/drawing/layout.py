@@ -36,7 +36,8 @@ class Sizes(NamedTuple):
 
 
 LARGE = Sizes(104, 36, 14, 34)
-SMALL = Sizes(54, 18, 6, 26)
+SMALL = Sizes(62, 18, 6, 26)
+_WIDEST_ARC, _LOGITS = 110.0, 84.0
 MARGIN_LEFT, MARGIN_TOP, PADDING = 56.0, 34.0, 12.0
 
 
@@ -83,12 +84,16 @@ def layout(circuits: Sequence[Circuit]) -> Layout:
         cells.setdefault((column, (node.layer, node.kind)), []).append(node)
 
     spans: dict[str, tuple[float, float]] = {}
+    # MLPs stand in a lane of their own, left of the heads, with room for the arcs between them.
+    lanes: dict[str, float] = {}
     left = MARGIN_LEFT
     for name in columns(circuits):
-        most = max(
-            (len(nodes) for (column, _), nodes in cells.items() if column == name), default=1
-        )
-        wide = max(most * (sizes.width + sizes.gap), 7.5 * min(len(name), 24) + 2 * PADDING)
+        own = {row: len(cell) for (column, row), cell in cells.items() if column == name}
+        heads = max((count for (_, kind), count in own.items() if kind == "head"), default=0)
+        mlps = sum(kind == "mlp" for _, kind in own)
+        lanes[name] = sizes.width + sizes.gap + min(8.0 * mlps, _WIDEST_ARC) if mlps else 0.0
+        wide = lanes[name] + heads * (sizes.width + sizes.gap)
+        wide = max(wide, _LOGITS, 7.5 * min(len(name), 24) + 2 * PADDING)
         spans[name] = (left, left + wide + PADDING)
         left += wide + PADDING
 
@@ -101,7 +106,7 @@ def layout(circuits: Sequence[Circuit]) -> Layout:
     seats = [
         Seat(node, column, x, rows[row])
         for (column, row), nodes in cells.items()
-        for node, x in zip(nodes, _spread(len(nodes), spans[column], sizes), strict=True)
+        for node, x in zip(nodes, _spread(nodes, spans[column], lanes[column], sizes), strict=True)
     ]
     metric = circuits[0].task.metric.at
     top = Seat(LOGITS, metric, sum(spans[metric]) / 2, first)
@@ -163,7 +168,12 @@ def _placed(circuits: Sequence[Circuit]) -> list[tuple[Node, str]]:
     return sorted(found, key=lambda key: found[key])
 
 
-def _spread(count: int, span: tuple[float, float], sizes: Sizes) -> list[float]:
-    """The middles of so many boxes, side by side in the middle of a column."""
-    middle, step = sum(span) / 2, sizes.width + sizes.gap
-    return [middle + (i - (count - 1) / 2) * step for i in range(count)]
+def _spread(
+    nodes: Sequence[Node], span: tuple[float, float], lane: float, sizes: Sizes
+) -> list[float]:
+    """The middles of the boxes of a cell: an MLP's at the right of the lane, those of heads side by
+    side in the middle of what is left."""
+    if nodes[0].kind == "mlp":
+        return [span[0] + lane - (sizes.width - sizes.gap) / 2 for _ in nodes]
+    middle, step = (span[0] + lane + span[1]) / 2, sizes.width + sizes.gap
+    return [middle + (i - (len(nodes) - 1) / 2) * step for i in range(len(nodes))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.difference import Difference
 from circuitlang.report.diff.behaviour import render_behaviour
 from circuitlang.report.diff.json import difference_to_json
@@ -9,7 +10,7 @@ from circuitlang.report.diff.markdown import behaviour_to_markdown, difference_t
 from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.diff.text import render_difference
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "html")
 
 
 def render(
@@ -17,10 +18,12 @@ def render(
     form: str = "text",
     *,
     behaviour: Behaviour | None = None,
+    circuits: tuple[Circuit, Circuit] | None = None,
     color: bool = False,
 ) -> str:
     """The difference in one of `FORMATS`, and what running both came to; ends in a line feed.
-    ValueError on any other name."""
+    ``circuits`` are the two that were compared, for the format that draws them. ValueError on any
+    other name."""
     match form:
         case "text":
             text = render_difference(difference, color=color)
@@ -30,5 +33,10 @@ def render(
         case "markdown":
             text = difference_to_markdown(difference)
             return text + (f"\n{behaviour_to_markdown(behaviour)}" if behaviour else "")
+        case "html":
+            # Templates are loaded only where a page is made.
+            from circuitlang.report.diff.html import difference_to_html
+
+            return difference_to_html(difference, behaviour, circuits)
         case _:
             raise ValueError(f"no format `{form}`; there are {', '.join(FORMATS)}")

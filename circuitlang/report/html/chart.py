@@ -9,48 +9,60 @@ from circuitlang.circuit.drawing.markup import Markup, element
 from circuitlang.report.claim import estimate
 from circuitlang.report.html.scale import Scale, scale
 from circuitlang.report.number import number
-from circuitlang.score.verdict import Interval, Part, Verdict, allowed
+from circuitlang.score.verdict import Interval, Measured, Part, Verdict, allowed
 
 WIDTH, HEIGHT, AXIS = 420, 74, 50
 BAR_WIDTH, BAR_HEIGHT = 180, 20
 
 
-def interval_chart(verdict: Verdict, name: str) -> Markup:
-    """The estimate and its interval on an axis, the values that the claim permits shaded, random
-    circuits as rings; what has no finite number is not drawn. ``name`` begins its ids."""
-    claim, region = verdict.claim, allowed(verdict.claim)
+def claim_chart(verdict: Verdict, name: str) -> Markup:
+    """A claim's estimate against what the claim permits, random circuits as rings. ``name`` begins
+    its ids."""
+    claim = verdict.claim
     dots = [value for cover in verdict.covers for value in cover.values if math.isfinite(value)]
-    axis = scale(_shown(verdict, region, dots), 14, WIDTH - 14)
-    return element(
-        "svg",
-        element("title", _said(verdict, len(dots)), id=f"{name}-title"),
-        _region(axis, region),
-        _axis(axis, percent=claim.percent),
-        (element("circle", cx=axis(x), cy=AXIS - 8, r=3, class_="random") for x in dots),
-        _estimate(axis, verdict),
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        width=WIDTH,
-        height=HEIGHT,
-        class_=f"chart {verdict.judged}",
-        role="img",
-        aria_labelledby=f"{name}-title",
+    others = f"; {len(dots)} random circuits for comparison" if dots else ""
+    return interval_chart(
+        verdict.estimate,
+        allowed(claim),
+        title=f"{claim.name}: {estimate(verdict)}, claimed {claim.demand}{others}",
+        name=name,
+        percent=claim.percent,
+        dots=dots,
+        # A p-value has no interval of its own.
+        whiskers=verdict.test is None,
     )
 
 
-def _shown(verdict: Verdict, region: Interval, dots: Sequence[float]) -> Iterator[float]:
-    yield from region
-    yield from dots
-    if verdict.claim.percent:
-        yield 0.0
-    if verdict.estimate is not None:
-        yield verdict.estimate.value
-        yield from verdict.estimate.interval
-
-
-def _said(verdict: Verdict, dots: int) -> str:
-    claim, found = verdict.claim, estimate(verdict)
-    others = f"; {dots} random circuits for comparison" if dots else ""
-    return f"{claim.name}: {found}, claimed {claim.demand}{others}"
+def interval_chart(
+    found: Measured | None,
+    region: Interval,
+    *,
+    title: str,
+    name: str,
+    percent: bool,
+    dots: Sequence[float] = (),
+    whiskers: bool = True,
+) -> Markup:
+    """An estimate and, with ``whiskers``, its interval on an axis, with ``region`` shaded and
+    ``dots`` beside it; what is not finite is not drawn. An axis of shares has zero on it."""
+    values = [*region, *dots, *([0.0] if percent else [])]
+    if found is not None:
+        values += [found.value, *found.interval]
+    axis = scale(values, 14, WIDTH - 14)
+    return element(
+        "svg",
+        element("title", title, id=f"{name}-title"),
+        _region(axis, region),
+        _axis(axis, percent=percent),
+        (element("circle", cx=axis(x), cy=AXIS - 8, r=3, class_="random") for x in dots),
+        _estimate(axis, found, whiskers=whiskers),
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        width=WIDTH,
+        height=HEIGHT,
+        class_="chart",
+        role="img",
+        aria_labelledby=f"{name}-title",
+    )
 
 
 def _region(axis: Scale, region: Interval) -> Iterator[Markup]:
@@ -70,17 +82,17 @@ def _axis(axis: Scale, *, percent: bool) -> Iterator[Markup]:
         yield element("text", text.replace("-", "−"), x=x, y=AXIS + 18)
 
 
-def _estimate(axis: Scale, verdict: Verdict) -> Iterator[Markup]:
-    if verdict.estimate is None or not math.isfinite(verdict.estimate.value):
+def _estimate(axis: Scale, found: Measured | None, *, whiskers: bool) -> Iterator[Markup]:
+    if found is None or not math.isfinite(found.value):
         return
-    value, (low, high) = verdict.estimate
+    value, (low, high) = found
     y = 23
     left, right = axis(low), axis(high)
-    if verdict.test is None:
+    if whiskers:
         yield element("line", x1=left, x2=right, y1=y, y2=y, class_="interval")
-    for end, x in ((low, left), (high, right)):
-        if math.isfinite(end) and verdict.test is None:
-            yield element("line", x1=x, x2=x, y1=y - 8, y2=y + 8, class_="interval")
+        for end, x in ((low, left), (high, right)):
+            if math.isfinite(end):
+                yield element("line", x1=x, x2=x, y1=y - 8, y2=y + 8, class_="interval")
     x = axis(value)
     yield element("path", d=f"M{x:.2f} {y - 6}l5 6l-5 6l-5 -6z", class_="estimate")
 

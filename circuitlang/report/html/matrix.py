@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from circuitlang.report.number import number, show
+from circuitlang.report.sensitivity import summary
 from circuitlang.score.sensitivity import Cell, Sensitivity
 
 
@@ -52,17 +53,9 @@ def matrix(found: Sensitivity) -> Matrix:
         found.claim.percent,
         tuple((cell.positions, cell.estimator) for cell in first),
         tuple(Line(*key, tuple(cells)) for key, cells in lines.items()),
-        _said(found),
+        summary(found),
         tuple(_notes(found)),
     )
-
-
-def _said(found: Sensitivity) -> str:
-    measured, flips = len(found.measured), found.flips_to
-    if not flips:
-        return f"the verdict is the same in all {measured} cells that can be measured"
-    listed = ", ".join(f"{count} to {outcome}" for outcome, count in sorted(flips.items()))
-    return f"the verdict flips in {sum(flips.values())} of {measured} cells: {listed}"
 
 
 def _notes(found: Sensitivity) -> Iterator[str]:

@@ -11,7 +11,7 @@ from circuitlang.circuit.circuit import Claim
 from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.plan.measures import MEASURES
 from circuitlang.report.claim import estimate, word
-from circuitlang.report.html.chart import interval_chart, part_bar, parts_axis
+from circuitlang.report.html.chart import claim_chart, part_bar, parts_axis
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.pictures import Pattern, Prompt
 from circuitlang.report.record import Report
@@ -32,6 +32,13 @@ SIGNS = {
     "waived": "≈",
     "pass": "✓",
     "skipped": "–",
+    "DIFFER": "≠",
+    "UNDECIDED": "?",
+    "EQUAL": "=",
+    "weakens": "▼",
+    "strengthens": "▲",
+    "re-measures": "↻",
+    "neutral": "·",
 }
 
 
@@ -126,7 +133,7 @@ def _claim(report: Report, verdict: Verdict, name: str) -> ClaimView:
         word(verdict),
         estimate(verdict),
         _chances(verdict),
-        interval_chart(verdict, name),
+        claim_chart(verdict, name),
         MEASURES[claim.measure.name].summary,
         {key: show(value, percent=False) for key, value in verdict.inputs.items()},
         rows,

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +94,14 @@ def chromium() -> Iterator[Browser]:
         yield Browser(driver)
     finally:
         driver.quit()
+
+
+def accessible(browser: Browser) -> list[Any]:
+    """What axe-core finds wrong with the open page, contrast included: rule, help, and elements."""
+    browser.run(files("axe_core_python").joinpath("axe.min.js").read_text("utf-8"))
+    found: list[Any] = browser.run_async(
+        """const done = arguments[arguments.length - 1];
+        axe.run(document, {resultTypes: ['violations']}).then(found => done(found.violations
+            .map(one => [one.id, one.help, one.nodes.slice(0, 3).map(n => n.html)])))"""
+    )
+    return found

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from circuitlang.plan.sensitivity import ABLATIONS, ESTIMATORS, GRANULARITIES, POSITIONS
 from circuitlang.report.pictures import Pattern, Pictures, Prompt
 from circuitlang.report.record import Report
-from circuitlang.score.sensitivity import (
-    ABLATIONS,
-    ESTIMATORS,
-    GRANULARITIES,
-    POSITIONS,
-    Cell,
-    Sensitivity,
-)
+from circuitlang.score.sensitivity import Cell, Sensitivity
 from circuitlang.score.verdict import Interval, Measured
 from tests.plan.circuits import MOVER
 from tests.report.reports import CLAIMS, report

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from circuitlang import load
 from circuitlang.report.html.page import to_html
 from tests.e2e.commands import SPECS, circuitlang
 from tests.model.real import needs_model
-from tests.report.html.browser import Browser, chromium, needs_browser
+from tests.report.html.browser import Browser, accessible, chromium, needs_browser
 from tests.report.html.samples import full
 from tests.report.reports import vacuous
 
@@ -131,11 +130,7 @@ def test_dark_is_dark_and_light_is_light(browser: Browser, by_hand: Page) -> Non
 def test_axe_finds_nothing_to_mend(browser: Browser, page: Page, width: int, scheme: str) -> None:
     browser.open(page.path, width, scheme)
     browser.run("document.querySelectorAll('details').forEach(one => one.open = true)")
-    browser.run(files("axe_core_python").joinpath("axe.min.js").read_text("utf-8"))
-    script = """const done = arguments[arguments.length - 1];
-        axe.run(document, {resultTypes: ['violations']}).then(found => done(found.violations
-            .map(one => [one.id, one.help, one.nodes.slice(0, 3).map(n => n.html)])))"""
-    assert browser.run_async(script) == []
+    assert accessible(browser) == []
 
 
 def test_the_keyboard_reaches_the_nodes_from_the_input_up(browser: Browser, by_hand: Page) -> None:
@@ -152,7 +147,7 @@ def test_the_keyboard_reaches_the_nodes_from_the_input_up(browser: Browser, by_h
 def test_a_node_in_focus_shows_what_was_measured_of_it(browser: Browser, by_hand: Page) -> None:
     browser.open(by_hand.path)
     told = """return [...document.querySelectorAll('#s1-circuit .told')]
-        .filter(e => e.getBoundingClientRect().height > 0).map(e => e.querySelector('h4').innerText)
+        .filter(e => e.getBoundingClientRect().height > 0).map(e => e.querySelector('h3').innerText)
         """
     hint = "return document.querySelector('#s1-circuit .hint').getBoundingClientRect().height > 0"
     assert browser.run(told) == []

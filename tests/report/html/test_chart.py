@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circuitlang.report.html.chart import interval_chart
+from circuitlang.report.html.chart import claim_chart
 from circuitlang.report.html.scale import scale
 from circuitlang.score.verdict import Interval, Measured, Verdict
 from tests.plan.circuits import claim
@@ -42,7 +42,7 @@ def test_a_number_beyond_the_axis_stands_at_its_end() -> None:
 
 
 def test_the_region_that_passes_begins_at_the_threshold() -> None:
-    svg = interval_chart(verdict("2", ">=", 3, 2.5, 3.5), "x")
+    svg = claim_chart(verdict("2", ">=", 3, 2.5, 3.5), "x")
     bound = re.search(r'<line x1="([0-9.]+)"[^>]*class="bound"', svg)
     assert bound is not None
     assert attribute(svg, "rect", "x") == float(bound[1])
@@ -53,7 +53,7 @@ def test_the_region_that_passes_begins_at_the_threshold() -> None:
 
 @pytest.mark.parametrize("comparator", [">=", "<="])
 def test_the_region_reaches_the_end_of_the_axis(comparator: str) -> None:
-    svg = interval_chart(verdict("2", comparator, 3, 1, 4), "x")
+    svg = claim_chart(verdict("2", comparator, 3, 1, 4), "x")
     left, width = attribute(svg, "rect", "x"), attribute(svg, "rect", "width")
     axis = re.search(r'<line x1="([0-9.]+)" x2="([0-9.]+)"[^>]*class="axis"', svg)
     assert axis is not None
@@ -62,9 +62,9 @@ def test_the_region_reaches_the_end_of_the_axis(comparator: str) -> None:
 
 
 def test_what_is_no_number_is_not_drawn() -> None:
-    unbounded = interval_chart(verdict("2", ">=", 3, -math.inf, math.inf), "x")
+    unbounded = claim_chart(verdict("2", ">=", 3, -math.inf, math.inf), "x")
     assert "nan" not in unbounded.lower()
     assert "inf" not in unbounded.replace("interval", "").lower()
-    missing = interval_chart(verdict("2", ">=", math.nan, math.nan, math.nan), "x")
+    missing = claim_chart(verdict("2", ">=", math.nan, math.nan, math.nan), "x")
     assert 'class="estimate"' not in missing
     assert ">nan<" not in missing

@@ -109,7 +109,7 @@ def test_prompts_attention_and_sensitivity_are_there(elements: Elements) -> None
     assert "the metric compares “Mary” against “John”" in elements.text
     assert len(elements.classed("cell")) == 32
     assert len(elements.classed("own")) == 1
-    assert "the verdict flips in 4 of 16 cells: 4 to pass" in elements.text
+    assert "flips in 4 of 16 cells (4 pass)" in elements.text
 
 
 def test_what_it_takes_to_run_it_again(elements: Elements) -> None:

@@ -1,0 +1,287 @@
+"""What other people's CI takes from this repository, run as they would run it.
+
+GitHub itself is not here: the scripts of `action.yml` are run in its order with its variables, and
+the actions of others that it uses are not run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from junitparser import JUnitXml
+
+from circuitlang.store.place import CACHE_KEY
+from tests.e2e.commands import Outcome
+from tests.e2e.tiny_project import save_model, write_spec
+
+ROOT = Path(__file__).parents[2]
+GATE = ROOT / "ci" / "gate"
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+
+WEAKER = (">= 0.1%", ">= 0.01%")
+STRONGER = (">= 0.1%", ">= 0.2%")
+UPDATE_HOOK = f"""\
+#!/usr/bin/env bash
+[ "$1" = refs/heads/main ] || exit 0
+exec '{GATE}' "$2" "$3"
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """git without this user's settings, and `circuitlang` on the path as this checkout has it."""
+    shims = tmp_path / "bin"
+    shims.mkdir()
+    shim = shims / "circuitlang"
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m circuitlang.cli "$@"\n')
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "a reader")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "reader@example.org")
+
+
+def run(*command: object, cwd: Path, **variables: object) -> Outcome:
+    environment = os.environ | {name: str(value) for name, value in variables.items()}
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def git(*arguments: object, cwd: Path) -> Outcome:
+    return run("git", *arguments, cwd=cwd)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A bare repository in whose main branch nothing may get weaker."""
+    path = tmp_path / "origin.git"
+    assert git("init", "-q", "--bare", "-b", "main", path, cwd=tmp_path).code == 0
+    return path
+
+
+@pytest.fixture
+def clone(bare: Path, tmp_path: Path) -> Path:
+    """A clone with a spec, pushed; the gate is put up after that."""
+    path = tmp_path / "clone"
+    assert git("clone", "-q", bare, path, cwd=tmp_path).code == 0
+    (path / "specs").mkdir()
+    write_spec(path / "specs")
+    commit(path, "main")
+    assert git("push", "-q", "origin", "HEAD:main", cwd=path).code == 0
+    hook = bare / "hooks" / "update"
+    hook.write_text(UPDATE_HOOK)
+    hook.chmod(0o755)
+    return path
+
+
+def commit(clone: Path, branch: str) -> None:
+    git("checkout", "-q", "-B", branch, cwd=clone)
+    assert git("add", "-A", cwd=clone).code == 0
+    done = git("commit", "-q", "-m", branch, cwd=clone)
+    assert done.code == 0, done.err
+
+
+def heads(bare: Path) -> dict[str, str]:
+    lines = git("for-each-ref", "--format=%(refname:short) %(objectname)", cwd=bare).out
+    return dict(line.split() for line in lines.splitlines())
+
+
+def test_a_branch_that_weakens_a_claim_is_stopped(bare: Path, clone: Path) -> None:
+    before = heads(bare)
+    write_spec(clone / "specs", WEAKER)
+    commit(clone, "weaker")
+    assert git("push", "origin", "weaker", cwd=clone).code == 0
+    there = run(GATE, "origin/main", cwd=clone)
+    assert there.code == 1
+    assert re.search(r"threshold +0\.1% → 0\.01% +weakens", there.out)
+    pushed = git("push", "origin", "weaker:main", cwd=clone)
+    assert pushed.code == 1
+    assert "weakens" in pushed.err
+    assert heads(bare)["main"] == before["main"]
+
+
+def test_a_branch_that_strengthens_a_claim_gets_in(bare: Path, clone: Path) -> None:
+    write_spec(clone / "specs", STRONGER)
+    commit(clone, "stronger")
+    pushed = git("push", "origin", "stronger:main", cwd=clone)
+    assert pushed.code == 0, pushed.err
+    assert heads(bare)["main"] == git("rev-parse", "HEAD", cwd=clone).out.strip()
+
+
+def test_a_hypothesis_cannot_be_deleted_nor_hidden_in_a_new_place(clone: Path) -> None:
+    (clone / "specs" / "tiny.circuit").unlink()
+    commit(clone, "gone")
+    done = run(GATE, "origin/main", cwd=clone)
+    assert (done.code, done.out) == (
+        1,
+        "before/specs/tiny.circuit: deleted, and its claims with it\n",
+    )
+    write_spec(clone / "specs", name="elsewhere.circuit")
+    commit(clone, "moved")
+    assert run(GATE, "origin/main", cwd=clone).code == 1
+
+
+def test_a_new_file_has_to_compile(clone: Path) -> None:
+    write_spec(clone / "specs", name="second.circuit")
+    commit(clone, "new")
+    assert run(GATE, "origin/main", cwd=clone).code == 0
+    write_spec(clone / "specs", ("head a1.h0", "head a1.h"), name="third.circuit")
+    commit(clone, "new")
+    done = run(GATE, "origin/main", cwd=clone)
+    assert done.code == 2
+    assert "after/specs/third.circuit" in done.out
+
+
+@pytest.mark.parametrize("revision", ["nothing", "--help", "$(touch broken)"])
+def test_a_revision_that_is_none_does_not_pass(clone: Path, revision: str) -> None:
+    assert run(GATE, revision, cwd=clone).code not in (0, 1)
+    assert not (clone / "broken").exists()
+
+
+# --- action.yml --------------------------------------------------------------------------------
+
+
+def script(step: str) -> str:
+    (found,) = [s["run"] for s in ACTION["runs"]["steps"] if s.get("id") == step]
+    assert isinstance(found, str)
+    assert "${{" not in found, "an input in a script is a script by whoever writes the input"
+    return found
+
+
+class Action:
+    """The steps of the action on a runner with these variables."""
+
+    def __init__(self, workspace: Path, temporary: Path, **inputs: str) -> None:
+        self.workspace, self.inputs = workspace, inputs
+        self.folder = temporary / "reports"
+        self.folder.mkdir()
+        self.summary, self.output = temporary / "summary.md", temporary / "output"
+
+    def run(self, step: str) -> Outcome:
+        defaults = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
+        inputs = defaults | self.inputs
+        return run(
+            *("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script(step)),
+            cwd=self.workspace,
+            BASE=inputs["base"],
+            FILES=inputs["files"],
+            ARGUMENTS=inputs["arguments"],
+            FOLDER=self.folder,
+            GITHUB_ACTION_PATH=ROOT,
+            GITHUB_OUTPUT=self.output,
+            GITHUB_STEP_SUMMARY=self.summary,
+            RUNNER_TEMP=self.folder,
+            **{CACHE_KEY: inputs["cache-key"]},
+        )
+
+
+def test_the_action_keeps_to_githubs_schema() -> None:
+    schema = files("check_jsonschema").joinpath("builtin_schemas/vendor/github-actions.json")
+    jsonschema.validate(ACTION, json.loads(schema.read_text("utf-8")))
+
+
+def test_the_steps_get_every_input_that_they_read_and_read_every_input() -> None:
+    text = (ROOT / "action.yml").read_text()
+    assert set(re.findall(r"inputs\.([a-z-]+)", text)) == set(ACTION["inputs"])
+    for step in ACTION["runs"]["steps"]:
+        if "run" in step:
+            given = {*step.get("env", {}), "GITHUB_ACTION_PATH", "GITHUB_OUTPUT", "RUNNER_TEMP"}
+            assert set(re.findall(r"\$\{?([A-Z][A-Z_]+)", step["run"])) <= given
+
+
+def test_the_action_verifies_and_writes_every_report(tmp_path: Path) -> None:
+    workspace = tmp_path / "work"
+    (workspace / "specs").mkdir(parents=True)
+    write_spec(workspace / "specs")
+    shutil.move(save_model(tmp_path), workspace / "specs" / "model")
+    action = Action(workspace, tmp_path, arguments="--claim looks --claim stares --no-cache")
+    done = action.run("verify")
+    assert done.code == 1, done.err
+    assert "::error file=specs/tiny.circuit,line=" in done.out
+    assert "**fail**" in action.summary.read_text()
+    assert action.output.read_text() == "written=true\n"
+    assert JUnitXml.fromfile(str(action.folder / "circuitlang.xml")).failures == 1
+    (sarif,) = json.loads((action.folder / "circuitlang.sarif").read_text())["runs"]
+    (alert,) = sarif["results"]
+    place = alert["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "specs/tiny.circuit", "uriBaseId": "%SRCROOT%"}
+    assert (action.folder / "circuitlang.md").read_text() == action.summary.read_text()
+
+
+@pytest.mark.parametrize("pattern", ["no/*.circuit", "$(touch broken)", "`touch broken`"])
+def test_the_action_runs_nothing_that_an_input_says(tmp_path: Path, pattern: str) -> None:
+    workspace = tmp_path / "work"
+    workspace.mkdir()
+    done = Action(workspace, tmp_path, files=pattern).run("verify")
+    assert done.code == 2
+    assert not list(workspace.iterdir())
+
+
+def test_the_actions_gate_is_the_gate(clone: Path, tmp_path: Path) -> None:
+    write_spec(clone / "specs", WEAKER)
+    commit(clone, "weaker")
+    assert Action(clone, tmp_path, base="origin/main").run("gate").code == 1
+
+
+# --- pre-commit --------------------------------------------------------------------------------
+
+
+def test_the_hooks_keep_to_pre_commits_schema() -> None:
+    done = run(
+        *(sys.executable, "-m", "pre_commit", "validate-manifest", ".pre-commit-hooks.yaml"),
+        cwd=ROOT,
+    )
+    assert done.code == 0, done.out
+
+
+@pytest.mark.parametrize(
+    ("change", "hook", "said"),
+    [
+        (("head a1.h0", "head a1.h"), "circuitlang-check", "error["),
+        (("    head a1.h0", "  head a1.h0"), "circuitlang-fmt", "files were modified by this hook"),
+    ],
+)
+def test_a_commit_that_a_hook_objects_to_is_not_made(
+    clone: Path, tmp_path: Path, change: tuple[str, str], hook: str, said: str
+) -> None:
+    # As a user has them, but with the program that is here instead of one that is installed.
+    hooks: list[dict[str, Any]] = [{**one, "language": "system"} for one in HOOKS]
+    config = {"repos": [{"repo": "local", "hooks": hooks}]}
+    (clone / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+    commit(clone, "hooks")
+    home = tmp_path / "home"
+    installed = run(sys.executable, "-m", "pre_commit", "install", cwd=clone, PRE_COMMIT_HOME=home)
+    assert installed.code == 0, installed.err
+    head = git("rev-parse", "HEAD", cwd=clone).out
+    write_spec(clone / "specs", change)
+    git("add", "-A", cwd=clone)
+    done = run("git", "commit", "-m", "wrong", cwd=clone, PRE_COMMIT_HOME=home)
+    assert done.code == 1
+    assert f"hook id: {hook}" in done.err + done.out
+    assert said in done.err + done.out
+    assert git("rev-parse", "HEAD", cwd=clone).out == head
+    write_spec(clone / "specs", STRONGER)
+    git("add", "-A", cwd=clone)
+    assert run("git", "commit", "-m", "right", cwd=clone, PRE_COMMIT_HOME=home).code == 0
