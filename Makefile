@@ -8,8 +8,9 @@ PEERS_READY := $(VENV)-peers/.ready
 CIRCUITLANG_PEERS ?= .bench/peers
 PEERS  := $(CIRCUITLANG_PEERS)
 SPECS  := $(wildcard specs/*.circuit) $(wildcard specs/gpt2/*.circuit)
+WRONG  := $(wildcard specs/wrong/*.circuit)
 
-.PHONY: verify test bench calibrate lint unit clean
+.PHONY: verify test bench calibrate wrong lint unit clean
 
 verify: $(READY)
 	$(BIN)/circuitlang verify --skip-missing-models $(SPECS)
@@ -25,11 +26,15 @@ bench: $(READY) $(PEERS_READY) $(PEERS)/EAP-IG $(PEERS)/path_patching
 calibrate: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.calibrate $(CALIBRATE)
 
+# Each hypothesis of specs/wrong gets the verdict that it must get, over five seeds.
+wrong: $(READY)
+	$(BIN)/python -m bench.wrong
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/circuitlang fmt --check $(SPECS)
+	$(BIN)/circuitlang fmt --check $(SPECS) $(WRONG)
 
 unit: $(READY)
 	$(BIN)/pytest -n 2
