@@ -316,10 +316,15 @@ def commands(report: Report) -> tuple[str, ...]:
         report.path,
         "--examples",
         str(report.circuit.policy.examples),
+        "--seed",
+        str(report.circuit.policy.seed),
     ]
     if len(report.verdicts) != len(report.circuit.claims):
         for verdict in report.verdicts:
             words += ["--claim", verdict.claim.name]
+    if report.sensitivity is not None:
+        shares = all(one.claim.measure.name == "faithfulness" for one in report.sensitivity)
+        words.append("--sensitivity" if shares else "--sensitivity=all")
     if report.executor != "sparse":
         words += ["--executor", report.executor]
     if not report.device.startswith("cpu"):

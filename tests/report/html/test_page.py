@@ -113,7 +113,7 @@ def test_prompts_attention_and_sensitivity_are_there(elements: Elements) -> None
 
 
 def test_what_it_takes_to_run_it_again(elements: Elements) -> None:
-    assert "circuitlang verify specs/tiny.circuit --examples 20" in elements.text
+    assert "circuitlang verify specs/tiny.circuit --examples 20 --seed 0 --sensitivity" in elements.text
     for digest in ("d1", "ab12", "cd34"):
         assert digest in elements.text
 
@@ -122,7 +122,7 @@ def test_a_claim_left_out_of_the_run_is_left_out_of_the_command() -> None:
     whole = full()
     some = replace(whole, verdicts=whole.verdicts[:2], path="a b.circuit")
     said = Elements(to_html([some])).text
-    assert "verify 'a b.circuit' --examples 20 --claim behaves --claim faithful" in said
+    assert "verify 'a b.circuit' --examples 20 --seed 0 --claim behaves --claim faithful" in said
 
 
 def test_nothing_is_fetched_and_nothing_runs(html: str, elements: Elements) -> None:
