@@ -9,7 +9,7 @@ CIRCUITLANG_PEERS ?= .bench/peers
 PEERS  := $(CIRCUITLANG_PEERS)
 SPECS  := $(wildcard specs/*.circuit) $(wildcard specs/gpt2/*.circuit)
 
-.PHONY: verify test bench lint unit clean
+.PHONY: verify test bench calibrate lint unit clean
 
 verify: $(READY)
 	$(BIN)/circuitlang verify --skip-missing-models $(SPECS)
@@ -20,6 +20,10 @@ test: lint unit
 bench: $(READY) $(PEERS_READY) $(PEERS)/EAP-IG $(PEERS)/path_patching
 	$(BIN)/python -m bench.check_speed
 	CIRCUITLANG_PEERS=$(PEERS) $(BIN)/python -m bench $(BENCH)
+
+# Coverage of intervals and error rates of verdicts; `make calibrate CALIBRATE='--quick'` and so on.
+calibrate: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.calibrate $(CALIBRATE)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ import click
 
 from circuitlang.cli.cache import cache
 from circuitlang.cli.check import check
+from circuitlang.cli.compare import compare
 from circuitlang.cli.diff import diff
 from circuitlang.cli.evidence import reproduce
 from circuitlang.cli.exchange import export_circuit, import_circuit, validate_submission
@@ -27,6 +28,7 @@ _COMMANDS = (
     check,
     fmt,
     diff,
+    compare,
     show,
     explain,
     verify,

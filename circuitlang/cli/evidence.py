@@ -81,6 +81,11 @@ def check_kept(kept: Kept, options: Options, files: Sequence[Path]) -> None:
     """Raises click.UsageError for what cannot be asked for together."""
     if kept.record and options.claims:
         raise click.UsageError("--record is of all claims of a file: leave out --claim")
+    if options.decide and (kept.record or kept.against is not None):
+        raise click.UsageError(
+            "evidence is judged on all of its examples at once, and --decide judges in looks: "
+            "leave it out with --record and --against"
+        )
     if kept.against is not None and len(files) > 1:
         raise click.UsageError("--against compares one file with its evidence")
 

@@ -39,6 +39,16 @@ class _Command(click.Command):
     "--explain", "explained", is_flag=True, help="Say for each claim why it was measured again."
 )
 @click.option(
+    "--decide",
+    is_flag=True,
+    help="Take more examples for claims that are inconclusive, in declared looks.",
+)
+@click.option(
+    "--max-examples",
+    type=click.IntRange(1, 100_000),
+    help="With --decide, how many at most  [default: 8 times the first].",
+)
+@click.option(
     "--sensitivity",
     type=click.Choice(["faithfulness", "all"]),
     metavar="[=all]",
@@ -57,6 +67,8 @@ def verify(
     files: tuple[Path, ...],
     claims: tuple[str, ...],
     explained: bool,
+    decide: bool,
+    max_examples: int | None,
     sensitivity: Which | None,
     dry_run: bool,
     kept: Kept,
@@ -74,8 +86,20 @@ def verify(
 
     if explained and not options.cache:
         raise click.UsageError("--explain is about the cache, and --no-cache does without it")
-    pictures = "html" in delivery.forms
-    options = replace(options, claims=claims, pictures=pictures, sensitivity=sensitivity)
+    if max_examples is not None and not decide:
+        raise click.UsageError("--max-examples is how far --decide may go, which is not given")
+    if decide and sensitivity is not None:
+        raise click.UsageError(
+            "--sensitivity compares at one number of examples; --decide has many"
+        )
+    options = replace(
+        options,
+        claims=claims,
+        decide=decide,
+        most_examples=max_examples,
+        pictures="html" in delivery.forms,
+        sensitivity=sensitivity,
+    )
     check_kept(kept, options, files)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))

@@ -64,13 +64,16 @@ class Cache:
         )
         return Measuring(self.store, filing, self._dataset.templates, noted)
 
-    def finish(
-        self, needs: Mapping[str, Mapping[str, Request]], uses: Mapping[Request, Use]
-    ) -> Mapping[str, Reuse]:
-        """Notes that the claims have been measured, and says for each what was found. ``needs`` are
-        the requests that each claim reads, by label."""
+    def finish(self) -> None:
+        """Notes that the claims have been measured."""
         if self._started or self._before != self._now:
             self._write(finished=True)
+
+    def reuse(
+        self, needs: Mapping[str, Mapping[str, Request]], uses: Mapping[Request, Use]
+    ) -> Mapping[str, Reuse]:
+        """What of each claim's numbers was found. ``needs`` are the requests that it reads, by
+        label."""
         return {name: self._reuse(name, reads, uses) for name, reads in needs.items()}
 
     def _reuse(

@@ -8,7 +8,8 @@ from typing import Literal
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.pipeline.compile import compile_file
-from circuitlang.plan.cost import Cost, describe
+from circuitlang.plan.cost import Cost, describe, describe_looks
+from circuitlang.plan.looks import look_sizes
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.sensitivity import Which, matrix_of
 from circuitlang.plan.variant import ShapeNeededError
@@ -25,7 +26,9 @@ class Options:
     numbers are taken from the store and kept there. ``memory`` bounds what the sparse executor
     takes for a batch beside the model, in bytes; None is its own bound. ``pictures`` is whether
     prompts and attention patterns are gathered for a report to show. ``sensitivity`` asks for the
-    matrix of the claims of faithfulness, or of all that read something ablated."""
+    matrix of the claims of faithfulness, or of all that read something ablated. ``decide`` is
+    whether a claim that is inconclusive gets more examples, in declared looks up to
+    ``most_examples``, or up to eight times the first; there is no matrix then."""
 
     claims: tuple[str, ...] = ()
     device: str = "cpu"
@@ -36,9 +39,15 @@ class Options:
     pictures: bool = False
     sensitivity: Which | None = None
     seed: int | None = None
+    decide: bool = False
+    most_examples: int | None = None
 
 
 EVERYTHING = Options()
+
+# So many times the first look's examples at the last, unless something else is asked for, and never
+# more than a policy may ask for.
+_TIMES, _MOST = 8, 100_000
 
 
 def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost] | Blocked:
@@ -47,10 +56,14 @@ def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost]
     if compiled.circuit is None:
         return Blocked(str(path), compiled.findings, EXIT_INVALID)
     circuit = adjusted(compiled.circuit, options)
-    if unknown := unknown_claims(circuit, options.claims):
-        return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
+    if misused := misuses(circuit, options):
+        return Blocked(str(path), Findings(circuit.source, misused), EXIT_INVALID)
     try:
         plan, matrix = make_plan(circuit, options.claims or None), None
+        if options.decide:
+            first, most = circuit.policy.examples, most_examples(circuit, options)
+            sizes = look_sizes(first, most, circuit.policy.confidence)
+            return circuit, describe_looks(plan, circuit, sizes)
         if options.sensitivity is not None:
             matrix = matrix_of(circuit, options.sensitivity, options.claims or None)
         return circuit, describe(plan, circuit, matrix=matrix)
@@ -78,6 +91,30 @@ def adjusted(circuit: Circuit, options: Options) -> Circuit:
     if options.seed is not None:
         policy = replace(policy, seed=options.seed)
     return replace(circuit, policy=policy)
+
+
+def most_examples(circuit: Circuit, options: Options) -> int:
+    """The size of the data set that is built: the policy's, or what looks may go up to."""
+    first = circuit.policy.examples
+    if not options.decide:
+        return first
+    return options.most_examples or min(_TIMES * first, _MOST)
+
+
+def misuses(circuit: Circuit, options: Options) -> tuple[Diagnostic, ...]:
+    """What the options ask for and this circuit does not have. ``circuit`` is that of
+    `adjusted`."""
+    first, most = circuit.policy.examples, most_examples(circuit, options)
+    if most < first:
+        few = Diagnostic(
+            "too-few-examples-at-most",
+            f"`--max-examples {most}` is less than the {first} examples to begin with",
+            NOWHERE,
+            help=f"write `--max-examples {min(_TIMES * first, _MOST)}`, or begin with fewer: "
+            f"`--examples {max(1, most // _TIMES)}`",
+        )
+        return (few,)
+    return unknown_claims(circuit, options.claims)
 
 
 def unknown_claims(circuit: Circuit, names: tuple[str, ...]) -> tuple[Diagnostic, ...]:

@@ -32,6 +32,10 @@ class Use(NamedTuple):
     needed: int
     spoilt: bool = False
 
+    def and_then(self, more: Use) -> Use:
+        """Both together, where a request is asked for on some examples and then on others."""
+        return Use(self.found + more.found, self.needed + more.needed, self.spoilt or more.spoilt)
+
 
 class Measuring:
     """Answers requests, and remembers in ``uses`` what of each was stored already.
@@ -47,7 +51,10 @@ class Measuring:
         self._samples: dict[Sample, tuple[int, ...]] = {}
         self.uses: dict[Request, Use] = {}
 
-    def __call__(self, requests: Iterable[Request]) -> Observations:
+    def __call__(
+        self, requests: Iterable[Request], only: Collection[int] | None = None
+    ) -> Observations:
+        """Answers each request on all the examples that it is about, or on those in ``only``."""
         asked = tuple(dict.fromkeys(requests))
         keys = {request: self._key(request) for request in asked}
         wanted: dict[Key, tuple[Key, ...]] = {}
@@ -57,16 +64,21 @@ class Measuring:
         stored = self._store.find(wanted)
 
         own = {request: self._own(request) for request in asked}
+        if only is not None:
+            among = frozenset(only)
+            own = {one: tuple(i for i in places if i in among) for one, places in own.items()}
         missing: dict[Request, tuple[int, ...]] = {}
         for request, key in keys.items():
             there = stored[key].there
             missing[request] = tuple(i for i in own[request] if not there[i])
             found = len(own[request]) - len(missing[request])
-            self.uses[request] = Use(found, len(own[request]), self._store.spoilt(key))
+            use = Use(found, len(own[request]), self._store.spoilt(key))
+            before = self.uses.get(request)
+            self.uses[request] = use if before is None else before.and_then(use)
 
         seconds = dict.fromkeys(asked, 0.0)
-        for group, only in self._runs(missing, own):
-            for request, observation in self._run(group, only, self._keep).items():
+        for group, lacking in self._runs(missing):
+            for request, observation in self._run(group, lacking, self._keep).items():
                 values = stored[keys[request]].values
                 for index, value in zip(missing[request], observation.values, strict=True):
                     values[index] = value
@@ -83,13 +95,13 @@ class Measuring:
         )
 
     def _runs(
-        self, missing: Mapping[Request, tuple[int, ...]], own: Mapping[Request, tuple[int, ...]]
+        self, missing: Mapping[Request, tuple[int, ...]]
     ) -> Iterable[tuple[list[Request], tuple[int, ...] | None]]:
         """What has to be run: requests, with the examples that all of them lack; None is all."""
         whole: list[Request] = []
         partly: dict[tuple[object, tuple[int, ...]], list[Request]] = {}
         for request, lacking in missing.items():
-            if lacking and lacking == own[request]:
+            if lacking and lacking == self._own(request):
                 whole.append(request)
             elif lacking:
                 partly.setdefault((_kind(request), lacking), []).append(request)

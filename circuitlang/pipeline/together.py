@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from circuitlang.circuit.circuit import Policy
 from circuitlang.model.opened import Models
-from circuitlang.pipeline.definition import differences, refused
+from circuitlang.pipeline.definition import definition, differences, refused
 from circuitlang.pipeline.dry_run import Options, adjusted
 from circuitlang.pipeline.entrant import Entrant
 from circuitlang.pipeline.measure import Measuring
@@ -27,6 +27,7 @@ from circuitlang.pipeline.verify import (
 )
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.request import Request
+from circuitlang.plan.sharing import grouped
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.store.keys import Filing
 from circuitlang.store.place import store_folder
@@ -67,30 +68,61 @@ class Measurement:
     warnings: tuple[Diagnostic, ...]
 
 
+Readied = tuple[Entrant, _Ready]
+
+
 def prepare_together(
     entrants: Sequence[Entrant], options: Options, progress: Progress, models: Models
 ) -> Field | Blocked:
     """Everything but the weights; Blocked where the circuits are not measured alike."""
-    # Claims are not judged here, so what they would need is not asked for.
-    bare = [
-        Entrant(
-            entrant.path,
-            replace(adjusted(entrant.circuit, options), claims=(), waivers=()),
-        )
-        for entrant in entrants
-    ]
+    bare = [_bare(entrant, options) for entrant in entrants]
     for a, b in pairwise(bare):
         if parts := differences(a.circuit, b.circuit):
             return _blocked(a.circuit, a.path, (refused(a.circuit, parts),), EXIT_INVALID)
-    readied: list[tuple[Entrant, _Ready]] = []
-    for entrant in bare:
-        ready = _prepare(entrant.circuit, entrant.path, options, progress, models)
-        if isinstance(ready, Blocked):
-            return ready
-        readied.append((Entrant(entrant.path, ready.circuit), ready))
+    readied = _readied(bare, options, progress, models)
+    if isinstance(readied, Blocked):
+        return readied
     for (one, mine), (_, other) in pairwise(readied):
         if parts := _unlike(mine, other):
             return _blocked(mine.circuit, one.path, (refused(mine.circuit, parts),), EXIT_INVALID)
+    return _field(readied)
+
+
+def fields(
+    entrants: Sequence[Entrant], options: Options, progress: Progress, models: Models
+) -> tuple[Field, ...] | Blocked:
+    """Circuits sorted into those that are measured alike, in the order of the first of each."""
+    bare = [_bare(entrant, options) for entrant in entrants]
+    readied = _readied(bare, options, progress, models)
+    if isinstance(readied, Blocked):
+        return readied
+    return tuple(map(_field, grouped(readied, lambda one: _kind(one[1])).values()))
+
+
+def _kind(ready: _Ready) -> object:
+    alike = tuple(definition(ready.circuit).items())
+    return alike, ready.prospect.digest, ready.dataset.digest
+
+
+def _bare(entrant: Entrant, options: Options) -> Entrant:
+    """Without claims: they are not judged here, and what they would need is not asked for."""
+    circuit = adjusted(entrant.circuit, options)
+    return Entrant(entrant.path, replace(circuit, claims=(), waivers=()))
+
+
+def _readied(
+    entrants: Sequence[Entrant], options: Options, progress: Progress, models: Models
+) -> list[Readied] | Blocked:
+    found: list[Readied] = []
+    for entrant in entrants:
+        ready = _prepare(entrant.circuit, entrant.path, options, progress, models)
+        if isinstance(ready, Blocked):
+            return ready
+        found.append((Entrant(entrant.path, ready.circuit), ready))
+    return found
+
+
+def _field(readied: Sequence[Readied]) -> Field:
     policies = [ready.circuit.policy for _, ready in readied]
     policy = replace(
         policies[0],

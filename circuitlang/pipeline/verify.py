@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,22 +19,29 @@ from circuitlang.model.load import Prospect
 from circuitlang.model.opened import Models
 from circuitlang.pipeline.cache import Cache
 from circuitlang.pipeline.compile import compile_file
-from circuitlang.pipeline.dry_run import EVERYTHING, Options, adjusted, unknown_claims
+from circuitlang.pipeline.dry_run import (
+    EVERYTHING,
+    Options,
+    adjusted,
+    misuses,
+    most_examples,
+)
+from circuitlang.pipeline.growing import Answer
+from circuitlang.pipeline.looks import Judged, Reused, judge_in_looks, judge_once
 from circuitlang.pipeline.pictures import gather
-from circuitlang.pipeline.rounds import observe
 from circuitlang.pipeline.sensitivity import matrix_for
 from circuitlang.plan.observations import Keep, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Request
+from circuitlang.plan.sensitivity import Matrix
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
 from circuitlang.report.record import Report
-from circuitlang.report.reuse import Reuse
 from circuitlang.run import reference, sparse
 from circuitlang.run.ablated import donors_of
 from circuitlang.run.feasible import feasible
 from circuitlang.run.preflight import preflight
 from circuitlang.score.matrix import sensitivity
-from circuitlang.score.score import score
+from circuitlang.score.verdict import Look
 from circuitlang.store.keys import Engine, code_digest
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, in_order
 from circuitlang.task.build import build_dataset
@@ -90,39 +96,37 @@ def verify_circuit(
     """Verifies a circuit that has been compiled; paths in it are looked up beside ``path``."""
     started = time.perf_counter()
     models = models or Models()
-    if unknown := unknown_claims(circuit, options.claims):
-        return Blocked(str(path), Findings(circuit.source, unknown), EXIT_INVALID)
-    ready = _prepare(adjusted(circuit, options), path, options, progress, models)
+    circuit = adjusted(circuit, options)
+    if misused := misuses(circuit, options):
+        return Blocked(str(path), Findings(circuit.source, misused), EXIT_INVALID)
+    ready = _prepare(circuit, path, options, progress, models)
     if isinstance(ready, Blocked):
         return ready
     circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
     matrix = matrix_for(circuit, dataset, options)
     run = _Run(ready, options, progress, models)
-    reuse: Mapping[str, Reuse] = {}
     problems: tuple[Diagnostic, ...] = ()
     try:
         if options.cache:
             cache = Cache(path, circuit, only, _engine(ready.prospect, options), dataset)
             with closing(cache.store):
-                measure = cache.measuring(run, ready.donors, ready.sequences)
-                observations = observe(circuit, only, measure, matrix)
-                needs = make_plan(circuit, only, observations).needs
-                reuse = cache.finish(needs, measure.uses)
+                answer = cache.measuring(run, ready.donors, ready.sequences)
+                reused = partial(cache.reuse, uses=answer.uses)
+                judged = _judged(ready, options, run, answer, reused, matrix)
+                cache.finish()
                 problems = cache.store.problems()
         else:
-            observations = observe(circuit, only, run, matrix)
-            needs = make_plan(circuit, only, observations).needs
-        verdicts = score(circuit, observations, date.today(), only)
+            judged = _judged(ready, options, run, run, lambda _: {}, matrix)
         pictures = None
         if options.pictures:
-            tokenizer = ready.prospect.tokenizer
-            pictures = gather(circuit, verdicts, observations, dataset, tokenizer, run.open)
+            tokenizer, seen = ready.prospect.tokenizer, judged.observations
+            pictures = gather(circuit, judged.verdicts, seen, dataset, tokenizer, run.open)
     except _NotMeasuredError as stopped:
         return _blocked(circuit, path, stopped.problems, EXIT_NOT_MEASURED)
     return Report(
         path=str(path),
         circuit=circuit,
-        verdicts=verdicts,
+        verdicts=judged.verdicts,
         examples=len(dataset),
         model_digest=ready.prospect.digest,
         data_digest=dataset.digest,
@@ -132,12 +136,29 @@ def verify_circuit(
         preflight=(PREFLIGHT if run.opened else NO_PREFLIGHT,),
         warnings=(*ready.warnings, *problems),
         seconds=time.perf_counter() - started,
-        reuse=reuse,
+        reuse=judged.reuse,
+        looks=judged.looks,
+        fixed=judged.fixed,
         pictures=pictures,
-        sensitivity=None if matrix is None else sensitivity(matrix, observations),
-        observations=observations,
-        needs=needs,
+        sensitivity=None if matrix is None else sensitivity(matrix, judged.observations),
+        observations=judged.observations,
+        needs=judged.needs,
     )
+
+
+def _judged(
+    ready: _Ready,
+    options: Options,
+    run: _Run,
+    answer: Answer,
+    reused: Reused,
+    matrix: Matrix | None,
+) -> Judged:
+    only = options.claims or None
+    if not options.decide:
+        return judge_once(ready.circuit, only, answer, reused, matrix)
+    templates = ready.dataset.templates
+    return judge_in_looks(ready.circuit, only, templates, answer, reused, run.announce)
 
 
 @dataclass(frozen=True)
@@ -172,6 +193,13 @@ class _Run:
         self._ready, self._options, self._progress = ready, options, progress
         self._models = models
         self._decoder: Decoder | None = None
+        self._phase = "measuring"
+
+    def announce(self, look: Look | None) -> None:
+        """What is measured next; ``look`` is None for claims that are judged at none."""
+        self._phase = "measuring"
+        if look is not None:
+            self._phase = f"look {look.number} of {look.of}, {look.examples} examples"
 
     @property
     def opened(self) -> bool:
@@ -194,7 +222,7 @@ class _Run:
             self._ready.dataset,
             ablation=policy.ablation,
             seed=policy.seed,
-            progress=lambda done, total: self._progress("measuring", done, total),
+            progress=lambda done, total: self._progress(self._phase, done, total),
             only=only,
             keep=keep,
         )
@@ -225,7 +253,12 @@ def _prepare(
     policy, context = circuit.policy, prospect.shape.context
     progress("building examples", 0, 1)
     dataset, warnings = build_dataset(
-        circuit.task, prospect.tokenizer, policy.examples, policy.seed, context=context
+        circuit.task,
+        prospect.tokenizer,
+        most_examples(circuit, options),
+        policy.seed,
+        least=policy.examples,
+        context=context,
     )
     plan = make_plan(circuit, options.claims or None)
     strays = misfits(circuit, prospect.shape)

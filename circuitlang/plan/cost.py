@@ -56,7 +56,8 @@ class Cost:
     ``random`` variants are of random circuits, on ``random_examples`` each. A search asks for more
     once its first round is answered: at most ``searched`` variants in all, on ``searched_examples``
     each, which the other numbers do not count beyond the first round. ``matrix`` is what the cells
-    of a sensitivity matrix take, which the other numbers include.
+    of a sensitivity matrix take, which the other numbers include. With ``looks``, their numbers of
+    examples, everything is counted for the last, and the first takes ``first_passes``.
     """
 
     requests: int
@@ -74,6 +75,8 @@ class Cost:
     searched: int = 0
     searched_examples: int = 0
     matrix: MatrixCost | None = None
+    looks: tuple[int, ...] = ()
+    first_passes: int = 0
     formula: str = FORMULA
 
 
@@ -130,6 +133,27 @@ def describe(
         searched=searched,
         searched_examples=Sample(half="search").size(total) if searched else 0,
         matrix=None if matrix is None else matrix_cost(matrix),
+    )
+
+
+def describe_looks(plan: Plan, circuit: Circuit, looks: Sequence[int]) -> Cost:
+    """The most that looks at so many examples may cost, run naively: every claim goes on to the
+    last. What is known at one look is not run again at the next, but for a mean over the corrupt
+    prompts, which each look takes over all of them."""
+    first, last = (
+        describe(plan, replace(circuit, policy=replace(circuit.policy, examples=examples)))
+        for examples in (looks[0], looks[-1])
+    )
+    ablated = any(isinstance(r, Evaluation) and removes(r.variant) for r in plan.requests)
+    if not ablated or circuit.policy.ablation.kind != "mean":
+        return replace(last, looks=tuple(looks), first_passes=first.passes)
+    more = (len(looks) - 1) * looks[-1]
+    return replace(
+        last,
+        looks=tuple(looks),
+        first_passes=first.passes + looks[-1] - looks[0],
+        passes=last.passes + more,
+        tokens=None if last.tokens is None else last.tokens + more * (last.tokens_per_example or 0),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from circuitlang.report.excerpt import excerpt
-from circuitlang.report.number import number, show
+from circuitlang.report.number import confidence, number, show
 from circuitlang.report.record import Report
 from circuitlang.report.table import searched
 from circuitlang.report.tested import chance, hypothesis_line, outcome_of
@@ -61,7 +61,7 @@ def block(report: Report, verdict: Verdict, *, color: bool = False) -> Sequence[
     claim = verdict.claim
     label = estimate(verdict)
     if verdict.estimate is not None:
-        level = "" if verdict.test else f" at {verdict.confidence * 100:g}%"
+        level = "" if verdict.test else f" at {confidence(verdict.confidence)}"
         label += f"{level}, n = {verdict.n}"
     return (
         f"{paint(word(verdict), color)}[claim]: {headline(verdict)}",

@@ -15,6 +15,15 @@ def cost_table(circuit: Circuit, cost: Cost, memory: int = MEMORY) -> str:
         ("variants", f"{cost.variants} of the model, on {_examples(cost)}"),
         ("passes", f"{cost.passes:,} forward passes of one example"),
     ]
+    if cost.looks:
+        sizes = ", ".join(map(str, cost.looks))
+        rows.append(
+            (
+                "looks",
+                f"at {sizes} examples; this counts the last, the first takes "
+                f"{cost.first_passes:,} passes",
+            )
+        )
     if cost.searched:
         rows.append(
             (

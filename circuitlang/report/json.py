@@ -12,6 +12,7 @@ from circuitlang.circuit.circuit import Claim, Waiver
 from circuitlang.plan.measures import MEASURES
 from circuitlang.report.blocked import Blocked, blocked_object
 from circuitlang.report.look import Look
+from circuitlang.report.looks import claim_looks_json, looks_json
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Cell, Sensitivity
@@ -70,8 +71,13 @@ def to_object(report: Report) -> dict[str, Any]:
         "versions": dict(sorted(report.versions.items())),
         "preflight": list(report.preflight),
         "seconds": report.seconds,
+        "looks": looks_json(report),
         "claims": [
-            {**_verdict(verdict), "cache": _reuse(report.reuse.get(verdict.claim.name))}
+            {
+                **_verdict(verdict),
+                "looks": claim_looks_json(verdict, report.fixed),
+                "cache": _reuse(report.reuse.get(verdict.claim.name)),
+            }
             for verdict in report.verdicts
         ],
         "sensitivity": None

@@ -30,6 +30,13 @@ def number(value: float, *, percent: bool = False) -> str:
     return _plain(f"{scaled:.{_digits(abs(scaled), percent)}f}") + ("%" if percent else "")
 
 
+def confidence(level: float) -> str:
+    """A confidence in percent, with as many digits as tell it from 100%."""
+    missed = 100 * (1 - level)
+    digits = max(1, 1 - math.floor(math.log10(missed))) if missed > 0 else 1
+    return f"{100 * level:.{digits}f}".rstrip("0").rstrip(".") + "%"
+
+
 def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"

@@ -12,7 +12,7 @@ from circuitlang.plan.request import Request
 from circuitlang.report.pictures import Pictures
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
-from circuitlang.score.verdict import Measured, Verdict, exit_code
+from circuitlang.score.verdict import Look, Measured, Verdict, exit_code
 from circuitlang.syntax.diagnostic import Diagnostic
 
 _WORDS = {0: "pass", 1: "fail", 3: "inconclusive", 4: "error"}
@@ -30,8 +30,9 @@ class Report:
     whole verification. ``reuse`` says for each claim what of its numbers was in the cache; it is
     empty where none was used. ``sensitivity`` holds the matrix of each claim that was re-measured
     under other choices, ``pictures`` what there is to show of single prompts; each is None where it
-    was not asked for. ``observations`` are the numbers on the examples, and ``needs`` says by claim
-    and label which of them are read.
+    was not asked for. ``looks`` are those that were declared before anything was measured, and
+    ``fixed`` says of claims why they were judged at none of them. ``observations`` are the numbers
+    on the examples, and ``needs`` says by claim and label which of them are read.
     """
 
     path: str
@@ -48,6 +49,8 @@ class Report:
     seconds: float = 0.0
     reuse: Mapping[str, Reuse] = field(default_factory=dict)
     sensitivity: tuple[Sensitivity, ...] | None = None
+    looks: tuple[Look, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
     pictures: Pictures | None = None
     observations: Observations = field(default_factory=lambda: NOTHING_KNOWN)
     needs: Mapping[str, Mapping[str, Request]] = field(default_factory=dict)

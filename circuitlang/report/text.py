@@ -9,6 +9,7 @@ from circuitlang.report.blocked import Blocked, blocked_text
 from circuitlang.report.claim import NO_CLAIMS, block, cover_line, estimate, noteworthy, paint, word
 from circuitlang.report.family import family_lines
 from circuitlang.report.look import Look
+from circuitlang.report.looks import looks_lines
 from circuitlang.report.number import duration, show
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import reuse_line, reuse_table
@@ -53,7 +54,7 @@ def _header(report: Report) -> Sequence[str]:
         f"{report.device}{_executor(report)}",
         f"  {report.examples} examples, granularity {policy.granularity}, ablation "
         f"{policy.ablation}, {policy.positions} positions{kept}, seed {policy.seed}, "
-        f"{policy.confidence * 100:g}% intervals",
+        f"{policy.confidence * 100:g}% intervals{' over all looks' if report.looks else ''}",
         *(f"  preflight: {line}" for line in report.preflight),
         *reuse_line(report.reuse),
     )
@@ -91,6 +92,7 @@ def _context(report: Report) -> Sequence[str]:
         f"  test of {v.claim.name}: {line}" for v in report.verdicts if (line := hypothesis_line(v))
     ]
     lines += family_lines(report)
+    lines += looks_lines(report)
     if report.circuit.policy.granularity == "nodes" and report.circuit.claimed_edges:
         lines.append(
             "  note: with `granularity = nodes` the edges of the file are not measured; "

@@ -6,13 +6,15 @@ The unit is the prompt pair, and every label sees the same draw (Efron & Tibshir
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
+from circuitlang.score.skewness import Units
 from circuitlang.score.verdict import Interval
 
 Array = npt.NDArray[np.float64]
@@ -30,13 +32,14 @@ _RESOLVED = 5
 
 class Resampled(NamedTuple):
     """``means`` holds, by label, one mean a resample: shape (resamples,). ``units`` were drawn
-    from ``strata`` groups."""
+    from ``strata`` groups; ``sample`` is what they were drawn from, None where nothing was."""
 
     means: Mapping[str, Array]
     units: int
     strata: int
     unit: str
     method: str
+    sample: Units | None = None
 
 
 def resample(
@@ -62,28 +65,35 @@ def resample(
     names, codes = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
     n, groups = matrix.shape[1], len(names)
     sizes = np.bincount(codes, minlength=groups)
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, _STREAM))))
+    ones = np.ones(n)
 
     if groups >= MIN_CLUSTERS:
         sums = np.zeros((len(labels), groups))
         np.add.at(sums.T, codes, matrix.T)
-        weights = np.vstack([sums, sizes])  # (labels + 1, groups)
-        totals = _totals(rng, weights, [np.arange(groups)], resamples)
-        means = totals[:, :-1] / totals[:, -1:]
-        units, strata, unit = groups, 1, "template"
+        sample = _units(labels, sums, sizes.astype(np.float64), np.zeros(groups, np.intp))
+        strata, unit = 1, "template"
         method = f"bootstrap over {groups} templates"
+    elif groups > 1 and sizes.min() > 1:
+        sample = _units(labels, matrix, ones, codes.astype(np.intp))
+        strata, unit = groups, "example"
+        method = f"bootstrap over examples within {groups} templates"
     else:
-        if groups > 1 and sizes.min() > 1:
-            strata, method = groups, f"bootstrap over examples within {groups} templates"
-            drawn_from = [np.flatnonzero(codes == g) for g in range(groups)]
-        else:
-            strata, method = 1, "bootstrap over examples"
-            drawn_from = [np.arange(n)]
-        means = _totals(rng, matrix, drawn_from, resamples) / n
-        units, unit = n, "example"
+        sample = _units(labels, matrix, ones, np.zeros(n, np.intp))
+        strata, unit, method = 1, "example", "bootstrap over examples"
+    totals = _totals(np.vstack([*sample.sums.values(), sample.sizes]), sample, resamples, seed)
+    means = totals[:, :-1] / totals[:, -1:]
     return Resampled(
-        dict(zip(labels, means.T, strict=True)), units, strata, unit, f"{method}, {resamples} draws"
+        dict(zip(labels, means.T, strict=True)),
+        len(sample.sizes),
+        strata,
+        unit,
+        f"{method}, {resamples} draws",
+        sample,
     )
+
+
+def _units(labels: Sequence[str], sums: Array, sizes: Array, strata: npt.NDArray[np.intp]) -> Units:
+    return Units(dict(zip(labels, sums, strict=True)), sizes, strata)
 
 
 def simulated(values: Mapping[str, Sequence[float]]) -> Resampled:
@@ -113,7 +123,7 @@ def percentile_interval(draws: Array, value: float, confidence: float, like: Res
     draw lies beyond an end, it is that of the normal tail of `level`, if that reaches further.
     """
     freedom, stretch = _freedom(like)
-    z = stretch * float(stats.t.isf((1 - confidence) / 2, freedom))
+    z = stretch * -float(special.stdtrit(freedom, (1 - confidence) / 2))
     return Interval(_lower(draws, value, z), -_lower(-draws, -value, z))
 
 
@@ -130,19 +140,19 @@ def level(draws: Array, value: float, bound: float, like: Resampled) -> float:
     if bound > value:
         return 1 - level(-draws, -value, -bound, like)
     freedom, stretch = _freedom(like)
-    z = stats.norm.ppf(_share_below(draws, value, bound))
-    return float(stats.t.sf(-z / stretch, freedom))
+    z = special.ndtri(_share_below(draws, value, bound))
+    return float(special.stdtr(freedom, z / stretch))
 
 
 def _lower(draws: Array, value: float, z: float) -> float:
     """What a draw lies below as rarely as a normal variable lies below -z; at most ``value``."""
-    tail = float(stats.norm.cdf(-z))
+    tail = float(special.ndtr(-z))
     low = min(float(np.quantile(draws, tail)), value)
     if tail * len(draws) >= 1:
         return low
     edge = _RESOLVED / len(draws)
     outer = min(float(np.quantile(draws, edge)), value)
-    return min(low, value - (value - outer) * z / -float(stats.norm.ppf(edge)))
+    return min(low, value - (value - outer) * z / -float(special.ndtri(edge)))
 
 
 def _freedom(like: Resampled) -> tuple[int, float]:
@@ -160,7 +170,7 @@ def _share_below(draws: Array, value: float, bound: float) -> float:
         return 0.0
     if bound < outer:
         reach = (value - bound) / (value - outer)
-        return float(stats.norm.cdf(stats.norm.ppf(edge) * reach))
+        return float(special.ndtr(special.ndtri(edge) * reach))
     ordered = np.sort(draws)
     above = int(np.searchsorted(ordered, bound))
     if above in (0, len(ordered)):
@@ -175,7 +185,7 @@ def proportion_level(hits: float, n: int, bound: float) -> float:
     `proportion_interval`: that of so many hits or more, where the share is the bound."""
     if hits <= 0 or bound >= 1:
         return float(bound > 0)
-    return float(stats.beta.cdf(bound, hits, n - hits + 1))
+    return float(special.betainc(hits, n - hits + 1, max(bound, 0.0)))
 
 
 def proportion_interval(hits: float, n: int, confidence: float) -> Interval:
@@ -184,29 +194,39 @@ def proportion_interval(hits: float, n: int, confidence: float) -> Interval:
     have shares between 0 and 1, ``hits`` is their sum: no share of the same mean varies more than
     zeros and ones do."""
     alpha = 1 - confidence
-    low = 0.0 if hits == 0 else float(stats.beta.ppf(alpha / 2, hits, n - hits + 1))
-    high = 1.0 if hits == n else float(stats.beta.ppf(1 - alpha / 2, hits + 1, n - hits))
+    low = 0.0 if hits == 0 else float(special.betaincinv(hits, n - hits + 1, alpha / 2))
+    high = 1.0 if hits == n else float(special.betaincinv(hits + 1, n - hits, 1 - alpha / 2))
     return Interval(low, high)
 
 
-def _totals(
-    rng: np.random.Generator,
-    weights: Array,
-    strata: Sequence[npt.NDArray[np.intp]],
-    resamples: int,
-) -> Array:
+def _totals(weights: Array, sample: Units, resamples: int, seed: int) -> Array:
     """Sums of ``weights`` (rows, units) over units drawn with replacement within each stratum;
     shape (resamples, rows)."""
-    rows, units = weights.shape
-    totals = np.empty((resamples, rows))
-    step = max(1, _CHUNK // units)
+    drawn: Iterator[Array] | tuple[Array, ...]
+    if resamples * len(sample.sizes) <= _CHUNK:
+        drawn = _all_counts(sample.strata.tobytes(), resamples, seed)
+    else:
+        drawn = _counts(sample.strata, resamples, seed)
+    return np.vstack([counts @ weights.T for counts in drawn])
+
+
+@lru_cache(maxsize=4)
+def _all_counts(strata: bytes, resamples: int, seed: int) -> tuple[Array, ...]:
+    """The counts at once: claims of one file draw the same ones again and again."""
+    return tuple(_counts(np.frombuffer(strata, dtype=np.intp), resamples, seed))
+
+
+def _counts(strata: npt.NDArray[np.intp], resamples: int, seed: int) -> Iterator[Array]:
+    """How often each unit was drawn in each resample, in chunks of shape (some, units)."""
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, _STREAM))))
+    drawn_from = [np.flatnonzero(strata == stratum) for stratum in range(strata.max() + 1)]
+    step = max(1, _CHUNK // len(strata))
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
-        counts = np.zeros((size, units))
-        for members in strata:
+        counts = np.zeros((size, len(strata)))
+        for members in drawn_from:
             picks = rng.integers(len(members), size=(size, len(members)))
             picks += np.arange(size)[:, None] * len(members)
             drawn = np.bincount(picks.ravel(), minlength=size * len(members))
             counts[:, members] = drawn.reshape(size, len(members))
-        totals[start : start + size] = counts @ weights.T
-    return totals
+        yield counts

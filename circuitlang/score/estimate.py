@@ -10,17 +10,9 @@ import numpy as np
 
 from circuitlang.circuit.circuit import Policy
 from circuitlang.plan.measures.base import Combine, Statistic
-from circuitlang.score.bootstrap import (
-    DRAW,
-    Array,
-    Resampled,
-    percentile_interval,
-    proportion_interval,
-    resample,
-    simulated,
-    spread_interval,
-)
+from circuitlang.score.bootstrap import Array, proportion_interval, resample, simulated
 from circuitlang.score.chance import p_value
+from circuitlang.score.estimand import Sampled
 from circuitlang.score.verdict import Interval, Measured, Part
 
 Values = Mapping[str, Sequence[float]]
@@ -52,7 +44,7 @@ def estimate(
     bound: float = 0.0,
     wanted: Interval | None = None,
 ) -> Estimation:
-    """The statistic of the means of ``values``, with percentile bootstrap intervals.
+    """The statistic of the means of ``values``, with bootstrap intervals corrected for skewness.
 
     ``values`` holds n finite numbers a label, n at least 5. ``bound`` is what parts are classified
     against, ``wanted`` the values that a claim permits.
@@ -69,10 +61,11 @@ def estimate(
     )
     means = {label: np.float64(math.fsum(v) / len(v)) for label, v in values.items()}
 
+    sampled = Sampled(means, draws, statistic.proportion)
+
     def measured(combine: Combine) -> Measured:
-        with np.errstate(all="ignore"):
-            value, drawn = float(combine(means)), np.asarray(combine(draws.means))
-        return Measured(value, _interval(drawn, value, policy.confidence, draws))
+        found = sampled[combine]
+        return Measured(found.value, found.interval(policy.confidence))
 
     inputs = {name: measured(combine) for name, combine in statistic.inputs.items()}
     common = Estimation(None, (), inputs, draws.method, draws.unit, draws.units)
@@ -104,10 +97,10 @@ def estimate(
     if any(not math.isfinite(x) for p in parts for x in (p.estimate.value, *p.estimate.interval)):
         return replace(common, reasons=("some resamples divide by zero: too few examples",))
     if statistic.fold == "mean":
-        whole = part(lambda m: sum(f(m) for f in statistic.parts.values()) / len(parts))
+        whole = part(statistic.average)
     else:
         whole = _folded(statistic, tuple(part.estimate for part in parts))
-    p = None if wanted is None else p_value(statistic, means, draws, wanted, len(clusters))
+    p = None if wanted is None else p_value(statistic, sampled, wanted, len(clusters))
     parts = parts if statistic.fold != "only" else ()
     return replace(common, estimate=whole, parts=parts, p=p)
 
@@ -134,14 +127,6 @@ def point(statistic: Statistic, means: Mapping[str, Array]) -> Array:
             return np.asarray(stack.max(axis=0))
         case _:
             return np.asarray(stack.mean(axis=0))
-
-
-def _interval(drawn: Array, value: float, confidence: float, draws: Resampled) -> Interval:
-    if not (np.isfinite(drawn).all() and math.isfinite(value)):
-        return Interval(-math.inf, math.inf)
-    if draws.unit == DRAW:
-        return spread_interval(drawn, value, confidence)
-    return percentile_interval(drawn, value, confidence, draws)
 
 
 def _unusable(denominator: Measured, positive: bool) -> str | None:

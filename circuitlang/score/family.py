@@ -42,8 +42,10 @@ def in_family(verdicts: Sequence[Verdict], size: int) -> tuple[Verdict, ...]:
 
 
 def level_of(verdict: Verdict) -> float:
-    """What a claim's p has to be at most: one tail of its interval, or the level that a claim
-    about a test names."""
+    """What a claim's p has to be at most: one tail of its interval, or what all looks spend on one
+    side, or the level that a claim about a test names."""
+    if verdict.look is not None:
+        return verdict.look.overall
     return verdict.claim.threshold if verdict.test else (1 - verdict.confidence) / 2
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -24,10 +24,20 @@ def score(
 
     Raises ValueError if ``only`` names a claim that the circuit does not have.
     """
-    waivers = {waiver.claim: waiver for waiver in circuit.waivers}
     verdicts = tuple(judge(circuit, claim, observations) for claim in selected(circuit, only))
-    if circuit.policy.family == "holm":
-        verdicts = in_family(verdicts, len(circuit.claims))
+    return waived(circuit, as_family(circuit, verdicts), today)
+
+
+def as_family(circuit: Circuit, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """The verdicts as the policy's family has them."""
+    if circuit.policy.family == "none":
+        return tuple(verdicts)
+    return in_family(verdicts, len(circuit.claims))
+
+
+def waived(circuit: Circuit, verdicts: Sequence[Verdict], today: date) -> tuple[Verdict, ...]:
+    """The verdicts with the circuit's waivers."""
+    waivers = {waiver.claim: waiver for waiver in circuit.waivers}
     return tuple(waive(v, waivers.get(v.claim.name), today) for v in verdicts)
 
 

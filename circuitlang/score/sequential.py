@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import Claim, Policy
+from circuitlang.plan.looks import look_sizes
 from circuitlang.plan.measures.base import Statistic
 from circuitlang.score.estimate import Estimation, Values, estimate
 from circuitlang.score.judge import decide
 from circuitlang.score.spending import nominal_levels, sequential_p
 from circuitlang.score.verdict import Look, Outcome, allowed
-
-# A look at a lower level than this could decide next to nothing, and neither a bootstrap nor the
-# normal tail that continues it is worth trusting there.
-_LEAST_LEVEL = 1e-10
 
 
 def declare_looks(first: int, most: int, confidence: float) -> tuple[Look, ...]:
@@ -28,20 +24,13 @@ def declare_looks(first: int, most: int, confidence: float) -> tuple[Look, ...]:
     later ones. Depends on these three numbers alone. Raises ValueError for a ``most`` below
     ``first``.
     """
-    if most < first:
-        raise ValueError(f"{most} examples at most, but {first} at first")
-    sizes = [*takewhile(lambda n: n < most, (first << k for k in range(most.bit_length()))), most]
+    sizes = look_sizes(first, most, confidence)
     overall = (1 - confidence) / 2
-    while nominal_levels(overall, _fractions(sizes))[0] < _LEAST_LEVEL:
-        sizes = sizes[1:]
-    levels = nominal_levels(overall, _fractions(sizes))
-    if len(sizes) == 1:
-        levels = (overall,)
+    fractions = tuple(size / most for size in sizes)
+    levels = nominal_levels(overall, fractions)
     return tuple(
-        Look(number, len(sizes), size, fraction, level, overall)
-        for number, (size, fraction, level) in enumerate(
-            zip(sizes, _fractions(sizes), levels, strict=True), start=1
-        )
+        Look(number, len(sizes), *each, overall)
+        for number, each in enumerate(zip(sizes, fractions, levels, strict=True), start=1)
     )
 
 
@@ -103,7 +92,3 @@ def at_look(policy: Policy, look: Look) -> Policy:
 
 def fractions_of(looks: Sequence[Look]) -> tuple[float, ...]:
     return tuple(look.fraction for look in looks)
-
-
-def _fractions(sizes: Sequence[int]) -> tuple[float, ...]:
-    return tuple(size / sizes[-1] for size in sizes)

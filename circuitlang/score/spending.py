@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
+from circuitlang.plan.looks import spent
+
 Array = npt.NDArray[np.float64]
 
 # Levels above this are not told apart: the boundaries of two levels never cross as long as
@@ -27,13 +29,6 @@ RESOLVED = 0.3
 _LOW, _HIGH = -8.0, 14.0
 # Gauss-Legendre nodes on each stretch of this width, for densities as narrow as a tenth of it.
 _WIDTH, _NODES = 0.5, 10
-
-
-def spent(level: float, fraction: float) -> float:
-    """What of a one-sided ``level`` may be used up by an information ``fraction``:
-    2 - 2 Φ(z / sqrt(t)) with Φ(z) = 1 - level / 2, the spending function of Lan & DeMets (1983)
-    that resembles the boundaries of O'Brien & Fleming (1979): next to nothing early on."""
-    return 2 * _sf(_isf(level / 2) / math.sqrt(fraction))
 
 
 @lru_cache(maxsize=256)
@@ -74,6 +69,8 @@ def crossing(bounds: Sequence[float], fractions: Sequence[float]) -> tuple[float
 
 def nominal_levels(level: float, fractions: tuple[float, ...]) -> tuple[float, ...]:
     """The one-sided level at which each look alone is to be judged."""
+    if len(fractions) == 1:
+        return (level,)
     return tuple(_sf(bound) for bound in boundaries(level, fractions))
 
 

@@ -102,7 +102,8 @@ class Verdict:
     value on the examples of a search; the estimate is then on the others. ``test`` is set where
     the estimate is a p-value; it has no interval, and its ends are the value. ``p`` is the p-value
     of the claim, and ``adjusted`` that with Holm's correction for all claims of the file; None
-    where there is none.
+    where there is none. ``look`` is the last look that was taken at growing data, ``chances`` the
+    nominal p-values of all that were; ``confidence`` is then that look's, and ``p`` of them all.
     """
 
     claim: Claim
@@ -124,6 +125,8 @@ class Verdict:
     covers: tuple[Cover, ...] = ()
     waiver: Waiver | None = None
     seconds: float = 0.0
+    look: Look | None = None
+    chances: tuple[float, ...] = ()
 
     @property
     def blocking(self) -> bool:

@@ -25,13 +25,20 @@ Drafts = tuple[tuple[Draft, ...], tuple[Diagnostic, ...]]
 
 
 def build_dataset(
-    task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int, *, context: int | None = None
+    task: TaskSpec,
+    tokenizer: Tokenizer,
+    examples: int,
+    seed: int,
+    *,
+    least: int | None = None,
+    context: int | None = None,
 ) -> tuple[Dataset | None, tuple[Diagnostic, ...]]:
     """The task's first ``examples`` examples under ``seed``, or None and what is in the way.
 
     Example i depends on the task, the tokenizer, ``seed`` and i alone: fewer examples are a prefix
-    of more. None is dropped: one that cannot be used is a finding. ``context`` is the most tokens
-    that the model takes, BOS included.
+    of more. None is dropped: one that cannot be used is a finding. Where the task has not so many,
+    ``least`` are enough, if given. ``context`` is the most tokens that the model takes, BOS
+    included.
     """
     if task.bos and tokenizer.bos is None:
         problem = Diagnostic(
@@ -41,7 +48,7 @@ def build_dataset(
             help="write `bos = false`",
         )
         return None, (problem,)
-    drafts, problems = _draft(task, tokenizer, examples, seed)
+    drafts, problems = _draft(task, tokenizer, examples, examples if least is None else least, seed)
     if has_errors(problems):
         return None, problems
     problems += check_alignment(drafts, task, tokenizer) + _too_long(drafts, task, context)
@@ -61,14 +68,14 @@ def build_dataset(
     return Dataset(made, task.metric.name, digest_of(made, task.metric.name)), problems
 
 
-def _draft(task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int) -> Drafts:
+def _draft(task: TaskSpec, tokenizer: Tokenizer, examples: int, least: int, seed: int) -> Drafts:
     match task.data:
         case PromptData():
-            return draft_prompts(task.data, task, tokenizer, examples, seed)
+            return draft_prompts(task.data, task, tokenizer, examples, least, seed)
         case FileData():
-            return draft_lines(task.data, task, tokenizer, examples, seed)
+            return draft_lines(task.data, task, tokenizer, examples, least, seed)
         case GeneratedData():
-            return draft_generated(task.data, task, tokenizer, examples, seed)
+            return draft_generated(task.data, task, tokenizer, examples, least, seed)
 
 
 def _too_long(

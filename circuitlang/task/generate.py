@@ -19,7 +19,7 @@ class Generator(NamedTuple):
 
     positions: tuple[str, ...]
     corruptions: tuple[str, ...]
-    draft: Callable[[GeneratedData, TaskSpec, Tokenizer, int, int], Drafts]
+    draft: Callable[[GeneratedData, TaskSpec, Tokenizer, int, int, int], Drafts]
 
 
 GENERATORS: Mapping[str, Generator] = {
@@ -28,7 +28,7 @@ GENERATORS: Mapping[str, Generator] = {
 
 
 def draft_generated(
-    data: GeneratedData, task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int
+    data: GeneratedData, task: TaskSpec, tokenizer: Tokenizer, examples: int, least: int, seed: int
 ) -> Drafts:
     """Examples of the registered generator that ``data`` names."""
-    return GENERATORS[data.generator].draft(data, task, tokenizer, examples, seed)
+    return GENERATORS[data.generator].draft(data, task, tokenizer, examples, least, seed)

@@ -19,9 +19,10 @@ Drafts = tuple[tuple[Draft, ...], tuple[Diagnostic, ...]]
 
 
 def draft_lines(
-    data: FileData, task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int
+    data: FileData, task: TaskSpec, tokenizer: Tokenizer, examples: int, least: int, seed: int
 ) -> Drafts:
-    """The first ``examples`` lines of the file after a seeded shuffle of all of them.
+    """The first ``examples`` lines of the file after a seeded shuffle of all of them; where there
+    are not so many, ``least`` are enough.
 
     Every line has to be an example that brings what the task takes from it, drawn or not.
     """
@@ -29,8 +30,8 @@ def draft_lines(
     problems = problems or bad_lines(data, _incomplete(lines, task))
     if problems:
         return (), problems
-    if len(lines) < examples:
-        return (), (_too_few(data, len(lines), examples),)
+    if len(lines) < least:
+        return (), (_too_few(data, len(lines), least),)
     drafts: list[Draft] = []
     faults: list[tuple[int, str]] = []
     tokens = 0
@@ -42,7 +43,9 @@ def draft_lines(
         drafts.append(draft)
         tokens += len(draft.clean.ids) * (1 + len(draft.corrupt))
         if tokens > MOST_TOKENS:
-            return (), (too_many_tokens(task, len(drafts) - 1),)
+            if len(drafts) <= least:
+                return (), (too_many_tokens(task, len(drafts) - 1),)
+            return tuple(drafts[:-1]), bad_lines(data, sorted(faults))
     return tuple(drafts), bad_lines(data, sorted(faults))
 
 

@@ -22,13 +22,13 @@ Drafts = tuple[tuple[Draft, ...], tuple[Diagnostic, ...]]
 
 
 def draft_prompts(
-    data: PromptData, task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int
+    data: PromptData, task: TaskSpec, tokenizer: Tokenizer, examples: int, least: int, seed: int
 ) -> Drafts:
     """Templates take turns, and each is filled in a way that it was not before.
 
     Fillings come in the order of a seeded shuffle of all there are, so the first examples are the
     same however many are asked for, and every prompt can be reached. A template that has no other
-    filling left loses its turns.
+    filling left loses its turns. Where there are not ``examples``, ``least`` are enough.
     """
     if problems := _check(data, task, tokenizer):
         return (), problems
@@ -41,9 +41,11 @@ def draft_prompts(
         drafts.append(draft)
         tokens += len(draft.clean.ids) * (1 + len(draft.corrupt))
         if tokens > MOST_TOKENS:
-            return (), (too_many_tokens(task, len(drafts) - 1),)
-    if len(drafts) < examples:
-        return (), (_exhausted(data, len(drafts), examples),)
+            if len(drafts) <= least:
+                return (), (too_many_tokens(task, len(drafts) - 1),)
+            return tuple(drafts[:-1]), ()
+    if len(drafts) < least:
+        return (), (_exhausted(data, len(drafts), least),)
     return tuple(drafts), ()
 
 

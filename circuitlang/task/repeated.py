@@ -59,24 +59,26 @@ def _tokens(tokenizer: Tokenizer, stream: Stream) -> Iterator[int]:
 
 
 def draft_repeated(
-    data: GeneratedData, task: TaskSpec, tokenizer: Tokenizer, examples: int, seed: int
+    data: GeneratedData, task: TaskSpec, tokenizer: Tokenizer, examples: int, least: int, seed: int
 ) -> tuple[tuple[Draft, ...], tuple[Diagnostic, ...]]:
     """Sequences with the position REPEAT, the last copy but for its last token, and the next token
     as the answer at each of its tokens.
 
     ``unrepeated`` keeps the last copy and draws each earlier one anew, from tokens that the last
-    one does not hold: the same tokens are read, and nothing can be copied.
+    one does not hold: the same tokens are read, and nothing can be copied. Where there are not
+    ``examples`` blocks, ``least`` are enough.
     """
     length, copies = data.arguments["length"], data.arguments["copies"]
     needed = length * (2 if task.corruptions else 1)
     if needed > len(tokenizer.ordinary):
         return (), (_few_tokens(data, task, needed, tokenizer),)
     each = length * copies * (1 + len(task.corruptions))
-    if each * examples > MOST_TOKENS:
+    if each * least > MOST_TOKENS:
         return (), (too_many_tokens(task, MOST_TOKENS // each),)
-    made = repeated_blocks(tokenizer, length, copies, examples, seed)
-    if len(made) < examples:
-        return (), (_few_blocks(data, len(made), examples),)
+    most = min(examples, MOST_TOKENS // each)
+    made = repeated_blocks(tokenizer, length, copies, most, seed)
+    if len(made) < least:
+        return (), (_few_blocks(data, len(made), least),)
     shape = f"repeated_tokens(length={length}, copies={copies})"
     place = Place(f"`{shape}`", data.span)
     repeat = tuple(range(length * (copies - 1), length * copies - 1))

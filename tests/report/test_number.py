@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from circuitlang.report.number import duration, number, show
+from circuitlang.report.number import confidence, duration, number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.verdict import Interval, Measured
 
@@ -43,3 +43,18 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_columns_line_up_under_wide_and_combining_characters() -> None:
     assert aligned([("é", "x"), ("漢", "x"), ("abc", "x")]) == ["é    x", "漢   x", "abc  x"]
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        (0.5, "50%"),
+        (0.95, "95%"),
+        (0.999, "99.9%"),
+        (0.951, "95.1%"),
+        (1 - 1.5e-5, "99.9985%"),
+        (1 - 4.6e-10, "99.999999954%"),
+    ],
+)
+def test_a_confidence_is_never_rounded_to_certainty(level: float, expected: str) -> None:
+    assert confidence(level) == expected

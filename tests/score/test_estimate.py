@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,8 +21,8 @@ def noise(centre: float, seed: int, spread: float = 1.0) -> list[float]:
 
 
 def test_a_ratio_of_means_is_not_a_mean_of_ratios() -> None:
-    values = {"C": [1.0, 1.0, 1.0, 1.0, 16.0], "M": [1.0, 2.0, 4.0, 1.0, 32.0]}
-    found = estimate(RATIO, values, ["t"] * 5, replace(POLICY, resamples=2000)).estimate
+    values = {"C": [1.0, 1.0, 1.0, 1.0, 1.0], "M": [1.0, 2.0, 4.0, 1.0, 2.0]}
+    found = estimate(RATIO, values, ["t"] * 5, POLICY).estimate
     assert found is not None
     assert found.value == 0.5
 

@@ -93,7 +93,7 @@ def test_a_decision_sees_nothing_of_what_comes_after_its_look() -> None:
 
 def test_peeking_passes_too_often_and_the_rule_does_not() -> None:
     """The true value is the bound: 5 % of verifications may pass. Looking four times at ordinary
-    intervals passes about twice as many."""
+    intervals passes more than twice as many."""
     naive = [look._replace(level=look.overall) for look in LOOKS]
     rng, runs = np.random.default_rng(2026), 600
     samples = [list(rng.normal(1.0, 1.0, 192)) for _ in range(runs)]

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from circuitlang.plan.looks import spent
 from circuitlang.score.spending import (
     boundaries,
     crossing,
     nominal_levels,
     sequential_p,
-    spent,
 )
 
 LEVELS = st.floats(1e-6, 0.29)

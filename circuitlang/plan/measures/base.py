@@ -94,6 +94,10 @@ class Statistic:
         if self.fold == "mean" and self.absolute:
             raise ValueError("a mean of absolute values has no signed interval to fold")
 
+    def average(self, means: Means) -> Mean:
+        """The mean of the parts."""
+        return sum(part(means) for part in self.parts.values()) / len(self.parts)
+
 
 class Posed(NamedTuple):
     """What a measure reads once the answers so far are known.

@@ -62,9 +62,9 @@ def _behaviour(behaviour: Behaviour) -> dict[str, Any]:
         "relation": found.relation,
         "measure": f"faithfulness(as={found.form})",
         "formula": found.formula,
-        "a": _measured(found.a),
-        "b": _measured(found.b),
-        "difference": _measured(found.difference),
+        "a": measured(found.a),
+        "b": measured(found.b),
+        "difference": measured(found.difference),
         "p": found.p,
         "permutations": found.permutations,
         "alpha": found.alpha,
@@ -72,19 +72,19 @@ def _behaviour(behaviour: Behaviour) -> dict[str, Any]:
         "confidence": found.confidence,
         "n": found.n,
         "method": found.method,
-        "inputs": {name: _measured(one) for name, one in (found.inputs or {}).items()},
+        "inputs": {name: measured(one) for name, one in (found.inputs or {}).items()},
         "carried": [
             {
                 "name": one.name,
                 "held": one.held,
-                "in_a": _measured(one.in_a),
-                "in_b": _measured(one.in_b),
-                "mean": _measured(one.mean),
+                "in_a": measured(one.in_a),
+                "in_b": measured(one.in_b),
+                "mean": measured(one.mean),
                 "role": one.role,
             }
             for one in found.carried
         ],
-        "rest": None if found.rest is None else _measured(found.rest),
+        "rest": None if found.rest is None else measured(found.rest),
         "witnesses": [witness._asdict() for witness in found.witnesses],
         "reasons": list(found.reasons),
         "variants": behaviour.variants,
@@ -99,8 +99,9 @@ def _behaviour(behaviour: Behaviour) -> dict[str, Any]:
     }
 
 
-def _measured(measured: Measured) -> dict[str, Any]:
-    value, interval = measured
+def measured(one: Measured) -> dict[str, Any]:
+    """A number with its interval; null where it has none."""
+    value, interval = one
     bounded = all(map(math.isfinite, interval))
     return {
         "value": value if math.isfinite(value) else None,

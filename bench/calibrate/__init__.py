@@ -1,0 +1,1 @@
+"""How often intervals and verdicts are right: `python -m bench.calibrate`."""

@@ -1,0 +1,75 @@
+"""`circuitlang compare`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from circuitlang.cli.console import colored, compiled, deliver, progress_bar, show_findings
+from circuitlang.cli.options import output_option, running, spec_files, verifier
+
+if TYPE_CHECKING:
+    from circuitlang.pipeline.definition import Form
+    from circuitlang.pipeline.dry_run import Options
+
+
+@click.command()
+@spec_files
+@click.option(
+    "--measure",
+    type=click.Choice(["ratio", "normalized", "gap", "kl"]),
+    help="The form of faithfulness  [default: one that all rivals claim].",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    help="Differences up to this are EQUAL  [default: 0.05 of a share, else 0].",
+)
+@running
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+)
+@output_option
+def compare(
+    options: Options,
+    files: tuple[Path, ...],
+    measure: Form | None,
+    tolerance: float | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Rank the rival circuits of FILES by how much of the model they keep, against their size.
+
+    Rivals are circuits that are measured on the same prompts in the same way; what is not, is
+    listed apart and never compared. Numbers are of the held-out half of the prompts.
+
+    Exit code: 0 ranked; 2 a file, its data or the measure is invalid; 3 nothing can be told; 4
+    could not measure.
+    """
+    from circuitlang.pipeline.entrant import Entrant
+    from circuitlang.report.blocked import Blocked
+    from circuitlang.report.compare import render
+    from circuitlang.syntax.diagnostic import Findings
+
+    entrants = [Entrant(file, compiled(file)[1]) for file in dict.fromkeys(files)]
+    verifier("compare")
+    # Only once `verifier` has found torch, which this needs too.
+    from circuitlang.pipeline.compare import compare as ranked
+
+    with progress_bar("compare") as progress:
+        found = ranked(entrants, measure, tolerance, options, progress)
+    if isinstance(found, Blocked):
+        show_findings(found.findings, "full", sys.stderr)
+        sys.exit(found.exit_code)
+    for group in found.groups:
+        if group.warnings:
+            show_findings(Findings(entrants[0].circuit.source, group.warnings), "full", sys.stderr)
+    deliver(render(found, form, color=output is None and colored(sys.stdout)), output)
+    sys.exit(found.exit_code)

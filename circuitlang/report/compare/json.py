@@ -1,0 +1,84 @@
+"""Rival circuits as JSON under the published schema `schema/compare-1.json`."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from circuitlang.report.compare.record import Comparison, Group
+from circuitlang.report.diff.json import measured
+from circuitlang.score.rank import Duel, Standing
+
+SCHEMA = "circuitlang/compare-1"
+
+
+def comparison_to_json(comparison: Comparison) -> str:
+    """The record, indented, ending in a line feed. A number that is not finite is null."""
+    record = {
+        "schema": SCHEMA,
+        "exit_code": comparison.exit_code,
+        "groups": [_group(group) for group in comparison.groups],
+        "seconds": comparison.seconds,
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) that `comparison_to_json` keeps to."""
+    text = files("circuitlang.report").joinpath("schema/compare-1.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _group(group: Group) -> dict[str, Any]:
+    ranking = group.ranking
+    return {
+        "definition": dict(group.definition),
+        "circuits": [
+            {"name": name, "path": path}
+            for name, path in zip(group.names, group.paths, strict=True)
+        ],
+        "measure": group.form and f"faithfulness(as={group.form})",
+        "formula": group.formula,
+        "examples": group.examples,
+        "held_out": ranking.held_out,
+        "confidence": group.confidence,
+        "method": ranking.method,
+        "ranking": [_standing(place, one) for place, one in enumerate(ranking.standings, start=1)],
+        "pairs": [_duel(duel) for duel in ranking.duels],
+        "reasons": list(ranking.reasons),
+        "model_digest": group.model_digest,
+        "data_digest": group.data_digest,
+        "variants": group.variants,
+        "device": group.device,
+        "executor": group.executor,
+        "versions": dict(sorted(group.versions.items())),
+        "preflight": group.preflight,
+        "cache": {"found": group.found, "needed": group.needed},
+    }
+
+
+def _standing(place: int, one: Standing) -> dict[str, Any]:
+    return {
+        "rank": place,
+        "name": one.rival.name,
+        "path": one.rival.path,
+        "faithfulness": measured(one.faithfulness),
+        "distance": measured(one.distance),
+        "other_half": one.seen,
+        "size": one.rival.size._asdict(),
+        "on_front": one.on_front,
+        "behind": list(one.beaten_by),
+    }
+
+
+def _duel(duel: Duel) -> dict[str, Any]:
+    return {
+        "a": duel.a,
+        "b": duel.b,
+        "difference": measured(duel.difference),
+        "p": duel.p,
+        "adjusted_p": duel.adjusted,
+        "relation": duel.relation,
+    }

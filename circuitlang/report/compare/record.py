@@ -1,0 +1,48 @@
+"""What a comparison of rivals came to, with everything that its numbers depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from circuitlang.score.rank import Ranking
+from circuitlang.syntax.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True)
+class Group:
+    """Circuits that are measured on the same prompts in the same way, as ``definition`` says.
+    ``form`` is None where nothing was measured."""
+
+    definition: Mapping[str, str]
+    names: tuple[str, ...]
+    paths: tuple[str, ...]
+    examples: int
+    model_digest: str
+    data_digest: str
+    confidence: float
+    ranking: Ranking
+    form: str | None = None
+    formula: str = ""
+    percent: bool = False
+    variants: int = 0
+    device: str = "cpu"
+    executor: str = "sparse"
+    versions: Mapping[str, str] = field(default_factory=dict)
+    preflight: str = ""
+    found: int = 0
+    needed: int = 0
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One group a task; circuits of different groups are never compared."""
+
+    groups: tuple[Group, ...]
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 where everything was ranked, 3 where for some group nothing could be told."""
+        return 3 if any(group.ranking.reasons and group.form for group in self.groups) else 0

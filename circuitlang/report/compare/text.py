@@ -1,0 +1,95 @@
+"""Rival circuits, for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from circuitlang.report.compare.record import Comparison, Group
+from circuitlang.report.number import duration, number, show
+from circuitlang.report.table import aligned
+from circuitlang.score.rank import Duel, Standing
+
+_COLOURS = {"EQUAL": "32", "DIFFER": "31", "UNDECIDED": "33"}
+
+
+def render_comparison(comparison: Comparison, *, color: bool = False) -> str:
+    """One block a task, ending in a line feed."""
+    blocks = [block for group in comparison.groups for block in _group(group, color)]
+    circuits, tasks = sum(len(g.names) for g in comparison.groups), len(comparison.groups)
+    apart = "1 task" if tasks == 1 else f"{tasks} tasks: rivals are those of one"
+    blocks.append([f"{circuits} circuits, {apart}; in {duration(comparison.seconds)}"])
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _group(group: Group, color: bool) -> Iterator[list[str]]:
+    yield list(heading(group))
+    if group.ranking.standings:
+        yield aligned([HEADER, *(row(group, *one) for one in places(group))])
+    if group.ranking.duels:
+        yield [
+            "pairs: distance of the one less that of the other, p (with Holm's correction)",
+            *_duels(group, color),
+        ]
+
+
+HEADER = ("rank", "circuit", "faithfulness", "from the model", "other half", "size", "front")
+
+
+def heading(group: Group) -> Iterator[str]:
+    """Under which definition the rivals were measured, on what."""
+    definition = group.definition
+    yield (
+        f"{definition['model']}, {definition['metric']}, granularity {definition['granularity']}, "
+        f"ablation {definition['ablation']}, data {group.data_digest[:12]}"
+    )
+    if group.form is None:
+        yield f"  {', '.join(group.names)}: not ranked: {'; '.join(group.ranking.reasons)}"
+        return
+    on = f"{group.ranking.held_out} held-out of {group.examples} prompts"
+    confidence = f"{group.confidence * 100:g}% intervals"
+    yield f"  faithfulness(as={group.form}) = {group.formula}, on {on}, {confidence}"
+    if group.ranking.method:
+        yield f"  interval: {group.ranking.method}"
+    yield f"  preflight: {group.preflight}; {group.variants} variants in one run"
+    yield from (f"  not ranked: {reason}" for reason in group.ranking.reasons)
+
+
+def places(group: Group) -> Iterator[tuple[int, Standing]]:
+    yield from enumerate(group.ranking.standings, start=1)
+
+
+def row(group: Group, place: int, one: Standing) -> tuple[str, ...]:
+    """The cells of one rival, as `HEADER` names them."""
+    heads, mlps, edges = one.rival.size
+    said = (f"{heads} heads", f"{mlps} MLPs" if mlps else "", f"{edges} edges" if edges else "")
+    return (
+        f"{place}",
+        one.rival.name,
+        show(one.faithfulness, percent=group.percent),
+        show(one.distance, percent=group.percent),
+        number(one.seen, percent=group.percent),
+        ", ".join(filter(None, said)),
+        "on it" if one.on_front else f"behind {', '.join(one.beaten_by)}",
+    )
+
+
+def _duels(group: Group, color: bool) -> Sequence[str]:
+    rows = [duel_row(group, duel) for duel in group.ranking.duels]
+    lines = aligned([(f"  {first}", *rest) for first, *rest in rows])
+    if not color:
+        return lines
+    words = (duel.relation for duel in group.ranking.duels)
+    return [
+        line.removesuffix(word) + f"\x1b[1;{_COLOURS[word]}m{word}\x1b[0m"
+        for line, word in zip(lines, words, strict=True)
+    ]
+
+
+def duel_row(group: Group, duel: Duel) -> tuple[str, ...]:
+    shown = show(duel.difference, percent=group.percent)
+    return (
+        f"{duel.b} against {duel.a}",
+        f"+{shown}" if duel.difference.value > 0 else shown,
+        f"p = {number(duel.p)} ({number(duel.adjusted)})",
+        duel.relation,
+    )
