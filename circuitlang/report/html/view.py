@@ -297,7 +297,7 @@ def facts(report: Report) -> Mapping[str, str]:
         f"family {policy.family}; cover {policy.cover or 'none'}",
         "ran on": f"{report.device}, {report.executor} executor, in {duration(report.seconds)}",
         "preflight": "; ".join(report.preflight),
-        "growing data": "; ".join(line.strip() for line in looks_lines(report)),
+        "growing data": "; ".join(line.strip() for line in looks_lines(report)).replace(":;", ":"),
     }
 
 
