@@ -11,8 +11,8 @@ from circuitlang.model.opened import Models
 from circuitlang.pipeline.definition import Form, definition, shared_form
 from circuitlang.pipeline.dry_run import Options
 from circuitlang.pipeline.entrant import Entrant
+from circuitlang.pipeline.ready import Progress
 from circuitlang.pipeline.together import Field, fields, measure_together
-from circuitlang.pipeline.verify import Progress
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.ranked import Nested, Scores, nested
