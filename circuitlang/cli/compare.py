@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from circuitlang.cli.console import colored, compiled, deliver, progress_bar, sh
 from circuitlang.cli.options import output_option, running, spec_files, verifier
 
 if TYPE_CHECKING:
+    from circuitlang.circuit.names import Edge
     from circuitlang.pipeline.definition import Form
     from circuitlang.pipeline.dry_run import Options
 
@@ -28,6 +31,14 @@ if TYPE_CHECKING:
     type=click.FloatRange(0),
     help="Differences up to this are EQUAL  [default: 0.05 of a share, else 0].",
 )
+@click.option(
+    "--ranked",
+    "graphs",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="GRAPH",
+    help="A graph JSON of EAP-IG or MIB with scores: its CPR and CMD on the same prompts.",
+)
 @running
 @click.option(
     "--format",
@@ -42,6 +53,7 @@ def compare(
     files: tuple[Path, ...],
     measure: Form | None,
     tolerance: float | None,
+    graphs: tuple[Path, ...],
     form: str,
     output: Path | None,
 ) -> None:
@@ -59,12 +71,13 @@ def compare(
     from circuitlang.syntax.diagnostic import Findings
 
     entrants = [Entrant(file, compiled(file)[1]) for file in dict.fromkeys(files)]
+    scored = {str(graph): _scores(graph) for graph in graphs}
     verifier("compare")
     # Only once `verifier` has found torch, which this needs too.
     from circuitlang.pipeline.compare import compare as ranked
 
     with progress_bar("compare") as progress:
-        found = ranked(entrants, measure, tolerance, options, progress)
+        found = ranked(entrants, measure, tolerance, options, progress, scored)
     if isinstance(found, Blocked):
         show_findings(found.findings, "full", sys.stderr)
         sys.exit(found.exit_code)
@@ -73,3 +86,16 @@ def compare(
             show_findings(Findings(entrants[0].circuit.source, group.warnings), "full", sys.stderr)
     deliver(render(found, form, color=output is None and colored(sys.stdout)), output)
     sys.exit(found.exit_code)
+
+
+def _scores(graph: Path) -> Mapping[Edge, float]:
+    """The score of every edge that a graph scores, or the program ended with what is wrong."""
+    from circuitlang.circuit.names import parse_edge
+    from circuitlang.cli.exchange import read_scores
+
+    edges = {parse_edge(name): edge.score for name, edge in read_scores(graph).edges.items()}
+    return {
+        edge: score
+        for edge, score in edges.items()
+        if edge is not None and score is not None and math.isfinite(score)
+    }

@@ -88,7 +88,7 @@ def export_circuit(
     if form.folder and output is None:
         raise click.UsageError(f"{target} is a folder: name it with --output")
     _, circuit = compiled(file)
-    attributions = None if scores is None else _scores(scores)
+    attributions = None if scores is None else read_scores(scores)
     exported, problems = export(circuit, target, Options(attributions, task, claimed))
     _show(file, problems)
     if exported is None:
@@ -155,7 +155,8 @@ def _content(file: Path, form: Format) -> bytes:
     sys.exit(EXIT_INVALID)
 
 
-def _scores(file: Path) -> Graph:
+def read_scores(file: Path) -> Graph:
+    """A graph JSON with scores, or the program ended with what is wrong with it."""
     from circuitlang.exchange.eap_graph import read_graph
     from circuitlang.exchange.formats import FORMATS
 

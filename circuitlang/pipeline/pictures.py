@@ -16,6 +16,7 @@ from circuitlang.plan.plan import pose
 from circuitlang.plan.request import (
     Attention,
     Composition,
+    Copying,
     Evaluation,
     RepeatedTokens,
     Request,
@@ -115,6 +116,8 @@ def _numbers(
 ) -> Mapping[str, float]:
     """What the claim's measure read of one example, by label."""
     reads = pose(circuit, verdict.claim, observations).reads
+    if verdict.look is not None:
+        templates = templates[: verdict.look.examples]
     read = {label: _of(request, observations, templates, index) for label, request in reads.items()}
     return {label: value for label, value in read.items() if value is not None}
 
@@ -125,11 +128,16 @@ def _of(
     match request:
         case RepeatedTokens() | Composition():
             return None
+        case Evaluation(examples=None, half=None) | Attention() | Copying():
+            indices: Sequence[int] = range(len(templates))
         case Evaluation():
-            indices: Sequence[int] = sample_of(request).indices(templates)
-        case _:
-            indices = range(len(templates))
-    return observations[request].values[indices.index(index)] if index in indices else None
+            indices = sample_of(request).indices(templates)
+            # Of growing data another claim may have looked at more: then the places are others.
+            if len(indices) != len(observations[request]):
+                return None
+    values = observations[request].values
+    place = indices.index(index) if index in indices else len(values)
+    return values[place] if place < len(values) else None
 
 
 def _prompt(index: int, example: Example, tokenizer: Tokenizer) -> Prompt:

@@ -11,7 +11,8 @@ from typing import Any
 from circuitlang.model.opened import Models
 from circuitlang.pipeline.dry_run import Options
 from circuitlang.pipeline.evidence import Evidence, read_evidence
-from circuitlang.pipeline.verify import Progress, verify_circuit
+from circuitlang.pipeline.ready import Progress
+from circuitlang.pipeline.verify import verify_circuit
 from circuitlang.plan.canonical import Canon
 from circuitlang.plan.request import Request
 from circuitlang.report.blocked import EXIT_INVALID, Blocked

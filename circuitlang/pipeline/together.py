@@ -13,17 +13,17 @@ from circuitlang.pipeline.definition import definition, differences, refused
 from circuitlang.pipeline.dry_run import Options, adjusted
 from circuitlang.pipeline.entrant import Entrant
 from circuitlang.pipeline.measure import Measuring
-from circuitlang.pipeline.verify import (
+from circuitlang.pipeline.ready import (
     NO_PREFLIGHT,
     PREFLIGHT,
+    NotMeasuredError,
     Progress,
-    _blocked,
-    _engine,
-    _NotMeasuredError,
-    _prepare,
-    _Ready,
-    _Run,
-    _versions,
+    Ready,
+    Runner,
+    blocked,
+    engine_of,
+    prepare,
+    versions_now,
 )
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.request import Request
@@ -41,7 +41,7 @@ class Field:
     the most resamples that any of them asks for."""
 
     entrants: tuple[Entrant, ...]
-    ready: _Ready
+    ready: Ready
     policy: Policy
     warnings: tuple[Diagnostic, ...]
 
@@ -68,7 +68,7 @@ class Measurement:
     warnings: tuple[Diagnostic, ...]
 
 
-Readied = tuple[Entrant, _Ready]
+Readied = tuple[Entrant, Ready]
 
 
 def prepare_together(
@@ -78,13 +78,13 @@ def prepare_together(
     bare = [_bare(entrant, options) for entrant in entrants]
     for a, b in pairwise(bare):
         if parts := differences(a.circuit, b.circuit):
-            return _blocked(a.circuit, a.path, (refused(a.circuit, parts),), EXIT_INVALID)
+            return blocked(a.circuit, a.path, (refused(a.circuit, parts),), EXIT_INVALID)
     readied = _readied(bare, options, progress, models)
     if isinstance(readied, Blocked):
         return readied
     for (one, mine), (_, other) in pairwise(readied):
         if parts := _unlike(mine, other):
-            return _blocked(mine.circuit, one.path, (refused(mine.circuit, parts),), EXIT_INVALID)
+            return blocked(mine.circuit, one.path, (refused(mine.circuit, parts),), EXIT_INVALID)
     return _field(readied)
 
 
@@ -99,7 +99,7 @@ def fields(
     return tuple(map(_field, grouped(readied, lambda one: _kind(one[1])).values()))
 
 
-def _kind(ready: _Ready) -> object:
+def _kind(ready: Ready) -> object:
     alike = tuple(definition(ready.circuit).items())
     return alike, ready.prospect.digest, ready.dataset.digest
 
@@ -115,7 +115,7 @@ def _readied(
 ) -> list[Readied] | Blocked:
     found: list[Readied] = []
     for entrant in entrants:
-        ready = _prepare(entrant.circuit, entrant.path, options, progress, models)
+        ready = prepare(entrant.circuit, entrant.path, options, progress, models)
         if isinstance(ready, Blocked):
             return ready
         found.append((Entrant(entrant.path, ready.circuit), ready))
@@ -133,7 +133,7 @@ def _field(readied: Sequence[Readied]) -> Field:
     return Field(tuple(entrant for entrant, _ in readied), readied[0][1], policy, warnings)
 
 
-def _unlike(a: _Ready, b: _Ready) -> tuple[str, ...]:
+def _unlike(a: Ready, b: Ready) -> tuple[str, ...]:
     """What the files say alike and is not: weights, or prompts."""
     found = []
     if a.prospect.digest != b.prospect.digest:
@@ -155,12 +155,12 @@ def measure_together(
 ) -> Measurement | Blocked:
     """Answers all requests in one run; what was measured before comes from the cache."""
     ready, path = field.ready, field.entrants[0].path
-    run = _Run(ready, options, progress, models)
+    run = Runner(ready, options, progress, models)
     found, needed = 0, len(requests) * len(ready.dataset)
     problems: tuple[Diagnostic, ...] = ()
     try:
         if options.cache:
-            engine = _engine(ready.prospect, options)
+            engine = engine_of(ready.prospect, options)
             filing = Filing(
                 engine, ready.dataset, field.policy.ablation, ready.donors, ready.sequences
             )
@@ -172,8 +172,8 @@ def measure_together(
                 problems = store.problems()
         else:
             observations = run(tuple(requests))
-    except _NotMeasuredError as stopped:
-        return _blocked(ready.circuit, path, stopped.problems, EXIT_NOT_MEASURED)
+    except NotMeasuredError as stopped:
+        return blocked(ready.circuit, path, stopped.problems, EXIT_NOT_MEASURED)
     return Measurement(
         observations,
         len(ready.dataset),
@@ -181,7 +181,7 @@ def measure_together(
         ready.dataset.digest,
         str(ready.prospect.device),
         options.executor,
-        _versions(),
+        versions_now(),
         PREFLIGHT if run.opened else NO_PREFLIGHT,
         found,
         needed,

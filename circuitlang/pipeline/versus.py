@@ -8,8 +8,8 @@ from circuitlang.model.opened import Models
 from circuitlang.pipeline.definition import Form, shared_form
 from circuitlang.pipeline.dry_run import Options
 from circuitlang.pipeline.entrant import Entrant
+from circuitlang.pipeline.ready import Progress
 from circuitlang.pipeline.together import measure_together, prepare_together
-from circuitlang.pipeline.verify import Progress
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.versus import match
 from circuitlang.report.blocked import EXIT_INVALID, Blocked

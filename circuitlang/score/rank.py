@@ -11,7 +11,7 @@ from typing import NamedTuple
 from circuitlang.circuit.circuit import Circuit, Policy
 from circuitlang.plan.measures.base import Statistic
 from circuitlang.plan.observations import Observation, Observations
-from circuitlang.plan.request import Evaluation
+from circuitlang.plan.request import Half
 from circuitlang.plan.sample import Sample
 from circuitlang.plan.versus import Runs
 from circuitlang.score.estimate import Values, estimate, point
@@ -22,6 +22,9 @@ from circuitlang.score.versus import Relation
 
 # Fewer held-out prompts than this say nothing about their own spread.
 MIN_EXAMPLES = 5
+
+# What searches see, and what reports.
+HALVES: tuple[Half, Half] = ("search", "report")
 
 
 class Size(NamedTuple):
@@ -105,8 +108,7 @@ def rank(
     what does twice what the model does is as far from it as what does nothing. ``edges_count`` is
     whether the number of edges is part of the size, as where each is measured on its own.
     """
-    clusters = next(iter(observations.values())).clusters
-    seen, held = (_half(observations, clusters, half) for half in ("search", "report"))
+    seen, held = (half_of(observations, half) for half in HALVES)
     n = len(next(iter(held.values())))
     if n < MIN_EXAMPLES:
         reason = f"{n} held-out prompts have no interval to speak of: at least {MIN_EXAMPLES}"
@@ -140,8 +142,10 @@ def distance_of(statistic: Statistic, form: str) -> Statistic:
     return replace(statistic, parts={"": lambda means: share(means) - 1}, absolute=True)
 
 
-def _half(observations: Observations, clusters: Sequence[str], half: str) -> Observations:
-    chosen = Sample(half="report" if half == "report" else "search").indices(clusters)
+def half_of(observations: Observations, half: Half) -> Observations:
+    """The answers on the half of the prompts that searches see, or on the one that reports."""
+    clusters = next(iter(observations.values())).clusters
+    chosen = Sample(half=half).indices(clusters)
     return MappingProxyType(
         {
             request: Observation(
@@ -150,7 +154,6 @@ def _half(observations: Observations, clusters: Sequence[str], half: str) -> Obs
                 found.seconds,
             )
             for request, found in observations.items()
-            if isinstance(request, Evaluation)
         }
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from circuitlang.report.compare.record import Comparison, Group
 from circuitlang.report.diff.json import measured
 from circuitlang.score.rank import Duel, Standing
+from circuitlang.score.ranked import Areas
 
 SCHEMA = "circuitlang/compare-1"
 
@@ -48,6 +49,7 @@ def _group(group: Group) -> dict[str, Any]:
         "ranking": [_standing(place, one) for place, one in enumerate(ranking.standings, start=1)],
         "pairs": [_duel(duel) for duel in ranking.duels],
         "reasons": list(ranking.reasons),
+        "areas": [_areas(one) for one in group.areas],
         "model_digest": group.model_digest,
         "data_digest": group.data_digest,
         "variants": group.variants,
@@ -81,4 +83,14 @@ def _duel(duel: Duel) -> dict[str, Any]:
         "p": duel.p,
         "adjusted_p": duel.adjusted,
         "relation": duel.relation,
+    }
+
+
+def _areas(one: Areas) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "cpr": one.cpr and measured(one.cpr),
+        "cmd": one.cmd and measured(one.cmd),
+        "points": [point._asdict() for point in one.points],
+        "reasons": list(one.reasons),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from circuitlang.report.compare.record import Comparison, Group
-from circuitlang.report.compare.text import HEADER, duel_row, heading, places, row
+from circuitlang.report.compare.text import HEADER, area_lines, duel_row, heading, places, row
 from circuitlang.report.diff.markdown import cell, code
 
 
@@ -26,6 +26,8 @@ def _group(group: Group) -> Iterator[str]:
     if group.ranking.duels:
         yield from ("", *_table(("pair", "difference of the distances", "p (Holm)", "")))
         yield from (_row(duel_row(group, duel)) for duel in group.ranking.duels)
+    for ranked in group.areas:
+        yield from ("", *(f"- {line.strip()}" for line in area_lines(ranked)))
     yield ""
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from circuitlang.score.rank import Ranking
+from circuitlang.score.ranked import Areas
 from circuitlang.syntax.diagnostic import Diagnostic
 
 
 @dataclass(frozen=True)
 class Group:
     """Circuits that are measured on the same prompts in the same way, as ``definition`` says.
-    ``form`` is None where nothing was measured."""
+    ``form`` is None where nothing was measured. ``areas`` are of rankings of the model's edges."""
 
     definition: Mapping[str, str]
     names: tuple[str, ...]
@@ -22,6 +23,7 @@ class Group:
     data_digest: str
     confidence: float
     ranking: Ranking
+    areas: tuple[Areas, ...] = ()
     form: str | None = None
     formula: str = ""
     percent: bool = False
@@ -45,4 +47,7 @@ class Comparison:
     @property
     def exit_code(self) -> int:
         """0 where everything was ranked, 3 where for some group nothing could be told."""
-        return 3 if any(group.ranking.reasons and group.form for group in self.groups) else 0
+        untold = (
+            (g.form and g.ranking.reasons) or any(a.reasons for a in g.areas) for g in self.groups
+        )
+        return 3 if any(untold) else 0

@@ -8,6 +8,7 @@ from circuitlang.report.compare.record import Comparison, Group
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.rank import Duel, Standing
+from circuitlang.score.ranked import Areas
 
 _COLOURS = {"EQUAL": "32", "DIFFER": "31", "UNDECIDED": "33"}
 
@@ -30,6 +31,22 @@ def _group(group: Group, color: bool) -> Iterator[list[str]]:
             "pairs: distance of the one less that of the other, p (with Holm's correction)",
             *_duels(group, color),
         ]
+    yield [line for one in group.areas for line in area_lines(one)]
+
+
+def area_lines(one: Areas) -> Iterator[str]:
+    """A ranking of edges: its areas, and the curve that they are of."""
+    yield f"{one.path}: a ranking of all edges, each kept at every position"
+    yield from (f"  not measured: {reason}" for reason in one.reasons)
+    if one.cpr is not None and one.cmd is not None:
+        yield f"  CPR {show(one.cpr, percent=False)} (large is good, 0.999 is perfect)"
+        yield f"  CMD {show(one.cmd, percent=False)} (small is good, 0 is perfect)"
+    curve = (
+        f"{number(p.share, percent=True)} {number(p.signed)} / {number(p.absolute)}"
+        for p in one.points
+    )
+    if one.points:
+        yield f"  faithfulness by signed / absolute score: {', '.join(curve)}"
 
 
 HEADER = ("rank", "circuit", "faithfulness", "from the model", "other half", "size", "front")

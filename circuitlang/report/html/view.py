@@ -12,6 +12,7 @@ from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.plan.measures import MEASURES
 from circuitlang.report.claim import estimate, word
 from circuitlang.report.html.chart import claim_chart, part_bar, parts_axis
+from circuitlang.report.looks import looks_lines
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.pictures import Pattern, Prompt
 from circuitlang.report.record import Report
@@ -296,6 +297,7 @@ def facts(report: Report) -> Mapping[str, str]:
         f"family {policy.family}; cover {policy.cover or 'none'}",
         "ran on": f"{report.device}, {report.executor} executor, in {duration(report.seconds)}",
         "preflight": "; ".join(report.preflight),
+        "growing data": "; ".join(line.strip() for line in looks_lines(report)).replace(":;", ":"),
     }
 
 
@@ -310,16 +312,18 @@ def digests(report: Report) -> Mapping[str, str]:
 
 def commands(report: Report) -> tuple[str, ...]:
     """What gives this report's numbers again, on the same files."""
-    words = [
-        "circuitlang",
-        "verify",
-        report.path,
-        "--examples",
-        str(report.circuit.policy.examples),
-    ]
+    policy = report.circuit.policy
+    first = report.looks[0].examples if report.looks else policy.examples
+    words = ["circuitlang", "verify", report.path]
+    words += ["--examples", str(first), "--seed", str(policy.seed)]
+    if report.looks:
+        words += ["--decide", "--max-examples", str(report.looks[-1].examples)]
     if len(report.verdicts) != len(report.circuit.claims):
         for verdict in report.verdicts:
             words += ["--claim", verdict.claim.name]
+    if report.sensitivity is not None:
+        shares = all(one.claim.measure.name == "faithfulness" for one in report.sensitivity)
+        words.append("--sensitivity" if shares else "--sensitivity=all")
     if report.executor != "sparse":
         words += ["--executor", report.executor]
     if not report.device.startswith("cpu"):

@@ -170,3 +170,7 @@ def test_the_page_in_a_browser(
     browser.run("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert browser.run("return document.documentElement.scrollWidth") <= width
     assert accessible(browser) == []
+    # Words are not broken into a letter a line.
+    narrow = """return [...document.querySelectorAll('.changes td, .changes th')]
+        .filter(cell => cell.getBoundingClientRect().width < 60).length"""
+    assert browser.run(narrow) == 0
