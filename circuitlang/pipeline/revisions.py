@@ -1,7 +1,8 @@
 """A spec as it was in a revision of git, with the word lists and data beside it from there too.
 
 git is run as a program with a list of arguments, never through a shell, and only asked for objects
-by their hash: no filter, hook or configured command of the repository takes part.
+by their hash: no filter, hook or configured command of the repository takes part, and what a
+partial clone lacks is not fetched.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _copy(wanted: Revision, name: str, to: Path) -> bool:
 
 def _git(folder: Path, *arguments: str) -> bytes:
     done = subprocess.run(
-        ["git", "--literal-pathspecs", "-C", str(folder), *arguments],
+        ["git", "--literal-pathspecs", "-c", "protocol.allow=never", "-C", str(folder), *arguments],
         capture_output=True,
         check=True,
         env={**os.environ, "LC_ALL": "C"},
