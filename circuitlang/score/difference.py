@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from circuitlang.circuit.circuit import Policy
-from circuitlang.plan.measures.base import Means, Statistic
-from circuitlang.score.bootstrap import level, percentile_interval, resample
+from circuitlang.plan.measures.base import Combine, Statistic
+from circuitlang.score.bootstrap import resample
+from circuitlang.score.estimand import Sampled
 from circuitlang.score.estimate import Values, point
 from circuitlang.score.verdict import Interval, Measured
 
@@ -44,7 +45,7 @@ def paired(
 ) -> Paired | None:
     """First − second, resampled together: each draw takes the same examples for both.
 
-    The interval is the one of `circuitlang.score.estimate`, of the difference; ``bounds`` asks for
+    The interval is that of any other estimate (`circuitlang.score.estimand`); ``bounds`` asks for
     the p-value of "the difference is at least" each of them. None where the difference is not a
     finite number, in all examples or in some resample.
     """
@@ -53,26 +54,26 @@ def paired(
         for side, one in (("first", first), ("second", second))
         for label, numbers in one.values.items()
     }
-    draws = resample(values, clusters, policy.resamples, policy.seed)
 
-    def of(side: str, means: Means) -> Means:
-        return {k.removeprefix(f"{side} "): v for k, v in means.items() if k.startswith(side)}
-
-    means = {label: np.float64(math.fsum(v) / len(v)) for label, v in values.items()}
-    with np.errstate(all="ignore"):
-        one = float(point(first.statistic, of("first", means)))
-        other = float(point(second.statistic, of("second", means)))
-        drawn = np.asarray(
-            point(first.statistic, of("first", draws.means))
-            - point(second.statistic, of("second", draws.means))
+    def of(side: Literal["first", "second"], statistic: Statistic) -> Combine:
+        return lambda means: point(
+            statistic,
+            {k.removeprefix(f"{side} "): v for k, v in means.items() if k.startswith(f"{side} ")},
         )
-    value = one - other
-    if not (math.isfinite(value) and np.isfinite(drawn).all()):
+
+    one, other = of("first", first.statistic), of("second", second.statistic)
+    means = {label: np.float64(math.fsum(v) / len(v)) for label, v in values.items()}
+    draws = resample(values, clusters, policy.resamples, policy.seed)
+    found = Sampled(means, draws, proportion=False)[lambda m: one(m) - other(m)]
+    if not (math.isfinite(found.value) and np.isfinite(found.drawn).all()):
         return None
-    if not drawn.any() and value == 0:
-        found = Interval(0.0, 0.0)
+    if found.value == 0 and not found.drawn.any():
+        interval = Interval(0.0, 0.0)
         levels = {bound: float(bound > 0) for bound in bounds}
     else:
-        found = percentile_interval(drawn, value, policy.confidence, draws)
-        levels = {bound: level(drawn, value, bound, draws) for bound in bounds}
-    return Paired(one, other, Measured(value, found), levels)
+        interval = found.interval(policy.confidence)
+        levels = {bound: found.at_least(bound) for bound in bounds}
+    with np.errstate(all="ignore"):
+        return Paired(
+            float(one(means)), float(other(means)), Measured(found.value, interval), levels
+        )

@@ -38,19 +38,26 @@ class Units(NamedTuple):
 class Law(NamedTuple):
     """That t + bend t² + bend² t³ / 3 + shift has Student's distribution, where t = (estimate −
     truth) / error (Hall 1992, "On the removal of skewness by transformation", J. R. Stat. Soc. B
-    54, sec. 2). The cubic rises everywhere, so every bound has one p-value."""
+    54, sec. 2). The cubic rises everywhere, so every bound has one p-value.
+
+    It is an expansion about t = 0, and flat at t = −1 / bend. Where few units lean far it would
+    have to be followed across that point, into ends several times as far out as Student's that
+    nothing in the sample speaks for; a law says nothing beyond its flat point.
+    """
 
     bend: float
     shift: float
 
     def tie(self, t: float) -> float:
+        if self.bend * t < -1:
+            return math.copysign(math.inf, t)
         return t + self.bend * t * t + self.bend**2 * t**3 / 3 + self.shift
 
     def untie(self, y: float) -> float:
         y -= self.shift
         if abs(self.bend * y) < 1e-6:
             return y - self.bend * y * y
-        return (math.cbrt(1 + 3 * self.bend * y) - 1) / self.bend
+        return (math.cbrt(max(0.0, 1 + 3 * self.bend * y)) - 1) / self.bend
 
 
 class Skewed(NamedTuple):
