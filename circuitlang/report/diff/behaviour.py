@@ -88,7 +88,9 @@ def _carried(found: Versus) -> Sequence[str]:
     ]
     lines = ["what carries it: each difference as B has it, less as A has it", *aligned(rows)]
     if found.rest is not None and len(found.carried) > 1:
-        lines.append(f"  together they make {signed(found, found.rest)} more than the means say")
+        lines.append(
+            f"  beyond the sum of the means: {signed(found, found.rest)}, by acting together"
+        )
     moved = sum(one.role != "unclear" for one in found.carried)
     lines.append(
         f"  {moved} of {len(found.carried)} means have an interval without zero; intervals are at "
