@@ -20,7 +20,7 @@ def random_circuits(circuit: Circuit, count: int, stream: str = "cover") -> tupl
     fewer where there are no more.
 
     Each head is replaced by one of its layer, no two by the same, and keeps its positions, its
-    roles and its edges; MLPs stay. Heads are drawn from those that are not in the circuit, or from
+    roles and, where edges are what is kept, its edges; MLPs stay. Heads are drawn from those that are not in the circuit, or from
     all of the layer where too few are left. The policy's seed and the name of the ``stream``
     determine the draws, and fewer circuits are the first of more: who asks for the same stream
     shares them. None where the model's shape is not known.
@@ -72,10 +72,12 @@ def _renamed(circuit: Circuit, names: Mapping[Node, Node]) -> Circuit:
     def edges(kept: Mapping[Edge, Positions]) -> Mapping[Edge, Positions]:
         return {Edge(other(e.source), other(e.target), e.port): at for e, at in kept.items()}
 
+    # A circuit of nodes can have tens of thousands of edges, and nothing reads them.
+    read = circuit.policy.granularity == "edges"
     return replace(
         circuit,
         roles={name: role(one) for name, one in circuit.roles.items()},
-        edges=edges(circuit.edges),
-        claimed_edges=edges(circuit.claimed_edges),
+        edges=edges(circuit.edges) if read else {},
+        claimed_edges=edges(circuit.claimed_edges) if read else {},
         connections=(),
     )
