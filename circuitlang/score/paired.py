@@ -23,9 +23,9 @@ from circuitlang.score.bootstrap import (
     MIN_CLUSTERS,
     Array,
     Resampled,
-    percentile_interval,
     resample,
 )
+from circuitlang.score.estimand import Sampled
 from circuitlang.score.estimate import estimate
 from circuitlang.score.verdict import Interval, Measured
 from circuitlang.score.versus import Carried, Relation, Role, Versus, Witness
@@ -49,32 +49,28 @@ class Numbers:
         first = observations[requests[0]]
         self.clusters, self.policy = first.clusters, policy
         self.values = {r: observations[r].values for r in self._names}
-        self._means = {r: np.float64(math.fsum(v) / len(v)) for r, v in self.values.items()}
         named = {name: self.values[request] for request, name in self._names.items()}
         self.draws: Resampled = resample(named, self.clusters, policy.resamples, policy.seed)
+        means = {name: np.float64(math.fsum(v) / len(v)) for name, v in named.items()}
+        self._sampled = Sampled(means, self.draws, proportion=False)
 
-    def value(self, statistic: Statistic, runs: Runs) -> float:
-        """The statistic of the means of some runs."""
+    def of(self, statistic: Statistic, runs: Runs) -> Combine:
+        """The statistic of some runs, as a function of the means of all."""
         (combine,) = statistic.parts.values()
-        return float(_sized(statistic, combine({k: self._means[r] for k, r in runs.items()})))
+        names = {label: self._names[request] for label, request in runs.items()}
+        return lambda means: _sized(
+            statistic, combine({label: means[name] for label, name in names.items()})
+        )
 
-    def drawn(self, statistic: Statistic, runs: Runs) -> Array:
-        """The same of each resample; shape (resamples,)."""
-        (combine,) = statistic.parts.values()
-        means = {k: self.draws.means[self._names[r]] for k, r in runs.items()}
-        with np.errstate(all="ignore"):
-            return np.asarray(_sized(statistic, combine(means)))
+    def measured(self, combine: Combine) -> Measured:
+        """With the interval that any estimate has; see `circuitlang.score.estimand`."""
+        found = self._sampled[combine]
+        return Measured(found.value, found.interval(self.policy.confidence))
 
-    def less(self, statistic: Statistic, more: Runs, less: Runs) -> tuple[float, Array]:
-        """One statistic less another, plain and resampled."""
-        value = self.value(statistic, more) - self.value(statistic, less)
-        return value, self.drawn(statistic, more) - self.drawn(statistic, less)
 
-    def measured(self, value: float, drawn: Array) -> Measured:
-        if not (math.isfinite(value) and np.isfinite(drawn).all()):
-            return Measured(value, Interval(-math.inf, math.inf))
-        found = percentile_interval(drawn, value, self.policy.confidence, self.draws)
-        return Measured(value, found)
+def less(one: Combine, other: Combine) -> Combine:
+    """The first less the second."""
+    return lambda means: one(means) - other(means)
 
 
 def _sized(statistic: Statistic, value: Mean) -> Mean:
@@ -164,8 +160,8 @@ def versus(
     from the same resamples as everywhere else in the tool.
     """
     numbers = Numbers(planned.requests, observations, policy)
-    whole = numbers.less(statistic, planned.b, planned.a)
-    difference = numbers.measured(*whole)
+    a, b = numbers.of(statistic, planned.a), numbers.of(statistic, planned.b)
+    difference = numbers.measured(less(b, a))
     p = permutation_p(numbers, statistic, planned.a, planned.b)
     sides = {
         side: estimate(
@@ -178,13 +174,13 @@ def versus(
     }
     void = tuple(dict.fromkeys(r for one in sides.values() for r in one.reasons))
     alpha = round(1 - policy.confidence, 12)
-    carried, rest = _carried(numbers, statistic, planned, whole)
+    carried, rest = _carried(numbers, statistic, planned, difference.value)
     return Versus(
         form=told.form,
         formula=told.formula,
         percent=told.percent,
-        a=sides["A"].estimate or numbers.measured(*_alone(numbers, statistic, planned.a)),
-        b=sides["B"].estimate or numbers.measured(*_alone(numbers, statistic, planned.b)),
+        a=sides["A"].estimate or numbers.measured(a),
+        b=sides["B"].estimate or numbers.measured(b),
         difference=difference,
         p=p,
         alpha=alpha,
@@ -218,34 +214,35 @@ def relation(interval: Interval, p: float, alpha: float, tolerance: float) -> Re
     return "DIFFER" if (low > 0 or high < 0) and p <= alpha else "UNDECIDED"
 
 
-def _alone(numbers: Numbers, statistic: Statistic, runs: Runs) -> tuple[float, Array]:
-    return numbers.value(statistic, runs), numbers.drawn(statistic, runs)
-
-
 def _carried(
-    numbers: Numbers, statistic: Statistic, planned: Match, whole: tuple[float, Array]
+    numbers: Numbers, statistic: Statistic, planned: Match, whole: float
 ) -> tuple[tuple[Carried, ...], Measured | None]:
     """What each difference is worth in both surroundings, the largest first, and the rest."""
+    a, b = numbers.of(statistic, planned.a), numbers.of(statistic, planned.b)
     found: list[Carried] = []
-    value, drawn = whole
+    means: list[Combine] = []
     for one in planned.exchanges:
-        in_a = numbers.less(statistic, one.in_a, planned.a)
-        in_b = numbers.less(statistic, planned.b, one.in_b)
-        mean = ((in_a[0] + in_b[0]) / 2, (in_a[1] + in_b[1]) / 2)
-        value, drawn = value - mean[0], drawn - mean[1]
-        shown = numbers.measured(*mean)
+        in_a = less(numbers.of(statistic, one.in_a), a)
+        in_b = less(b, numbers.of(statistic, one.in_b))
+        means.append(_halfway(in_a, in_b))
+        shown = numbers.measured(means[-1])
         found.append(
             Carried(
                 one.name,
                 one.held,
-                numbers.measured(*in_a),
-                numbers.measured(*in_b),
+                numbers.measured(in_a),
+                numbers.measured(in_b),
                 shown,
-                _role(shown, whole[0]),
+                _role(shown, whole),
             )
         )
     found.sort(key=lambda one: -abs(one.mean.value))
-    return tuple(found), numbers.measured(value, drawn) if found else None
+    rest = less(less(b, a), lambda m: sum(mean(m) for mean in means))
+    return tuple(found), numbers.measured(rest) if found else None
+
+
+def _halfway(one: Combine, other: Combine) -> Combine:
+    return lambda means: (one(means) + other(means)) / 2
 
 
 def _role(mean: Measured, whole: float) -> Role:

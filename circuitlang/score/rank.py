@@ -16,7 +16,7 @@ from circuitlang.plan.sample import Sample
 from circuitlang.plan.versus import Runs
 from circuitlang.score.estimate import Values, estimate, point
 from circuitlang.score.family import holm
-from circuitlang.score.paired import Numbers, permutation_p, relation
+from circuitlang.score.paired import Numbers, less, permutation_p, relation
 from circuitlang.score.verdict import Measured
 from circuitlang.score.versus import Relation
 
@@ -186,7 +186,7 @@ def _duels(
     alpha = round(1 - numbers.policy.confidence, 12)
     duels = []
     for (a, b), p, adjusted in zip(pairs, chances, holm(chances), strict=True):
-        found = numbers.measured(*numbers.less(distance, b.runs, a.runs))
+        found = numbers.measured(less(numbers.of(distance, b.runs), numbers.of(distance, a.runs)))
         said = relation(found.interval, adjusted, alpha, tolerance)
         duels.append(Duel(a.name, b.name, found, p, adjusted, said))
     return tuple(duels)

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from circuitlang.circuit.circuit import Policy
-from circuitlang.plan.measures.base import Statistic
+from circuitlang.plan.measures.base import Combine, Mean, Means, Statistic
 from circuitlang.plan.observations import Observations
 from circuitlang.plan.ranked import Nested
 from circuitlang.plan.request import Evaluation
-from circuitlang.score.bootstrap import Array
 from circuitlang.score.curves import GRID, cmd, cpr
 from circuitlang.score.estimate import estimate
 from circuitlang.score.paired import Numbers
@@ -60,19 +59,22 @@ def areas(
     if checked.reasons:
         return Areas(path, None, None, reasons=checked.reasons)
 
-    def curve(circuits: Sequence[Evaluation]) -> tuple[list[float], Array]:
-        each = [_labelled(runs, one) for one in circuits]
-        values = [numbers.value(statistic, one) for one in each]
-        return values, np.array([numbers.drawn(statistic, one) for one in each]).T
+    def curve(circuits: Sequence[Evaluation]) -> tuple[Combine, ...]:
+        return tuple(numbers.of(statistic, _labelled(runs, one)) for one in circuits)
 
-    def area(of: Callable[[Sequence[float]], float], values: list[float], drawn: Array) -> Measured:
-        return numbers.measured(of(values), np.array([of(list(map(float, row))) for row in drawn]))
+    def area(of: Callable[[Sequence[float]], float], heights: Sequence[Combine]) -> Measured:
+        def combine(means: Means) -> Mean:
+            rows = np.array([height(means) for height in heights])  # (grid,) or (grid, resamples)
+            return np.apply_along_axis(lambda column: of(column.tolist()), 0, rows)
+
+        return numbers.measured(combine)
 
     signed, absolute = curve(runs.signed), curve(runs.absolute)
-    points = zip(GRID, runs.counts, signed[0], absolute[0], strict=True)
-    return Areas(
-        path, area(cpr, *signed), area(cmd, *absolute), tuple(Point(*one) for one in points)
+    points = tuple(
+        Point(size, count, numbers.measured(one).value, numbers.measured(other).value)
+        for size, count, one, other in zip(GRID, runs.counts, signed, absolute, strict=True)
     )
+    return Areas(path, area(cpr, signed), area(cmd, absolute), points)
 
 
 def _labelled(runs: Nested, circuit: Evaluation) -> dict[str, Evaluation]:

@@ -107,7 +107,7 @@ def test_the_text_of_a_variant() -> None:
 def test_the_text_of_a_request_holds_its_variants_digest() -> None:
     digest = hashlib.sha256(b"Variant(default=Version.LIVE,overrides=[])").hexdigest()
     assert Canon().text(Evaluation(MODEL)) == (
-        f'Evaluation(examples=null,half=null,reading="metric",variant=@{digest})'
+        f'Evaluation(ablation=null,examples=null,half=null,reading="metric",variant=@{digest})'
     )
 
 
