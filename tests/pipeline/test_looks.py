@@ -28,9 +28,9 @@ def metric(name: str, bound: float, comparator: str = ">=") -> Claim:
     return replace(made, comparator=comparator)  # type: ignore[arg-type]
 
 
-SURE = metric("sure", -5)
+SURE = metric("sure", -40)
 NEAR = metric("near", 3.55)
-WRONG = metric("wrong", 9)
+WRONG = metric("wrong", 40)
 ON_IT = metric("on_it", 4.0)
 GREEDY = claim("completeness(search=greedy(2))", "<=", 0.9, name="greedy", percent=True)
 REPEATS = claim("induction(role=mover, over=min, length=8, examples=6)", ">=", 0.1, name="repeats")

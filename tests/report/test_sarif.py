@@ -90,7 +90,7 @@ def test_a_result_points_at_the_claims_name() -> None:
 def test_a_result_says_what_was_found() -> None:
     found = of_claims(run(report()))["near"]
     assert found["message"]["text"].startswith("`near` is 3.600, too uncertain to say")
-    assert "about 220 examples would decide it" in found["message"]["text"]
+    assert "about 240 examples would decide it" in found["message"]["text"]
     assert found["properties"]["verdict"] == "inconclusive"
 
 
