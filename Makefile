@@ -10,10 +10,14 @@ PEERS  := $(CIRCUITLANG_PEERS)
 SPECS  := $(wildcard specs/*.circuit) $(wildcard specs/gpt2/*.circuit)
 WRONG  := $(wildcard specs/wrong/*.circuit)
 
-.PHONY: verify test bench calibrate wrong lint unit clean
+.PHONY: verify reproduce test bench calibrate wrong lint unit clean
 
 verify: $(READY)
 	$(BIN)/circuitlang verify --skip-missing-models $(SPECS)
+
+# Every record of evidence in specs/, run again from its own text.
+reproduce: $(READY)
+	set -e; for record in specs/*.evidence.json; do $(BIN)/circuitlang reproduce $$record; done
 
 test: lint unit
 

@@ -59,7 +59,7 @@ def _other_definition(report: Report, evidence: Evidence) -> Iterator[Diagnostic
         now, then = _setting(report.circuit, name), recorded["policy"][name]
         if now != then:
             yield Diagnostic(
-                "different-definition",
+                "different-definitions",
                 f"`{name} = {now}` gives other numbers than the evidence's `{name} = {then}`: they "
                 "cannot be compared",
                 span,
@@ -67,7 +67,7 @@ def _other_definition(report: Report, evidence: Evidence) -> Iterator[Diagnostic
             )
     if report.data_digest != recorded["data"]["digest"]:
         yield Diagnostic(
-            "different-definition",
+            "different-definitions",
             f"the evidence is of other prompts ({recorded['data']['n']}, seed {recorded['seed']}) "
             f"than these ({report.examples}, seed {report.circuit.policy.seed}): nothing is paired",
             span,

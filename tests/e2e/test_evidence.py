@@ -72,7 +72,7 @@ def test_another_ablation_is_not_compared(spec: Path, tmp_path: Path) -> None:
     other.write_text(spec.read_text().replace("mean(corrupt=abc, by=prompt)", "zero"))
     done = circuitlang("verify", other, "--against", evidence(spec), "--claim", "faithful")
     assert done.code == 2
-    assert "error[different-definition]" in done.err
+    assert "error[different-definitions]" in done.err
 
 
 def test_a_killed_run_leaves_the_old_record_or_the_new(spec: Path) -> None:

@@ -110,7 +110,7 @@ def test_other_definitions_are_not_compared(tmp_path: Path, old: str, new: str, 
     evidence = then(tmp_path)
     found = against(verified(tmp_path, SPEC.replace(old, new)), evidence, 0.0)
     assert isinstance(found, Findings)
-    assert [d.code for d in found.diagnostics] == ["different-definition"]
+    assert [d.code for d in found.diagnostics] == ["different-definitions"]
     assert told in found.diagnostics[0].message
 
 
