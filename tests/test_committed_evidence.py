@@ -1,4 +1,4 @@
-"""The evidence in specs/: what it says follows from its numbers, and its text is the spec beside it.
+"""The evidence in specs/ follows from its own numbers, and its text is the spec beside it.
 
 `make reproduce` runs all of it again.
 """

@@ -20,10 +20,10 @@ def random_circuits(circuit: Circuit, count: int, stream: str = "cover") -> tupl
     fewer where there are no more.
 
     Each head is replaced by one of its layer, no two by the same, and keeps its positions, its
-    roles and, where edges are what is kept, its edges; MLPs stay. Heads are drawn from those that are not in the circuit, or from
-    all of the layer where too few are left. The policy's seed and the name of the ``stream``
-    determine the draws, and fewer circuits are the first of more: who asks for the same stream
-    shares them. None where the model's shape is not known.
+    roles and, where edges are what is kept, its edges; MLPs stay. Heads are drawn from those that
+    are not in the circuit, or from all of the layer where too few are left. The policy's seed and
+    the name of the ``stream`` determine the draws, and fewer circuits are the first of more: who
+    asks for the same stream shares them. None where the model's shape is not known.
     """
     shape = circuit.shape
     if shape is None:
