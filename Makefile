@@ -41,7 +41,7 @@ lint: $(READY)
 	$(BIN)/circuitlang fmt --check $(SPECS) $(WRONG)
 
 unit: $(READY)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # torch comes first and alone: pinned and present, no other requirement replaces it.
 $(READY): pyproject.toml constraints.txt
