@@ -58,9 +58,7 @@ class Evidence:
     @property
     def options(self) -> Options:
         """How it was verified, as far as the text does not say."""
-        return Options(
-            examples=self.verification["policy"]["examples"], seed=self.verification["seed"]
-        )
+        return _options(self.verification)
 
     def verdicts(self, observations: Observations | None = None) -> tuple[Verdict, ...]:
         """The claims judged on ``observations``, or on the recorded numbers."""
@@ -98,8 +96,7 @@ def read_evidence(path: Path) -> tuple[Evidence | None, Findings]:
     verification, circuit = content["verification"], compiled.circuit
     if content["shape"] is not None:
         circuit = with_shape(circuit, ModelShape(**content["shape"]))
-    options = Options(examples=verification["policy"]["examples"], seed=verification["seed"])
-    circuit = adjusted(circuit, options)
+    circuit = adjusted(circuit, _options(verification))
     try:
         observations = observe(circuit, None, _recorded(content))
     except KeyError as missing:
@@ -117,6 +114,10 @@ def read_evidence(path: Path) -> tuple[Evidence | None, Findings]:
         where = "; ".join(shown) or "the claims follow from the numbers: another field was changed"
         return refused("edited-evidence", f"`{path}` was changed after it was written", note=where)
     return found, Findings(compiled.findings.source, compiled.findings.diagnostics)
+
+
+def _options(verification: Mapping[str, Any]) -> Options:
+    return Options(examples=verification["policy"]["examples"], seed=verification["seed"])
 
 
 def _load(path: Path) -> dict[str, Any]:

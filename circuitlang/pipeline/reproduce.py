@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,10 @@ def compared(evidence: Evidence, report: Report) -> Reproduction:
     def close(one: float, other: float) -> bool:
         return math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
 
+    apart = {request: _apart(evidence, report, request) for request in evidence.observations}
     changes = [
         *_identity(recorded, found),
-        *_numbers(evidence, report, tolerance),
+        *_numbers(evidence, report, apart, tolerance),
         *differences(_judged(recorded), _judged(found), close),
     ]
     notes = differences(
@@ -69,14 +70,13 @@ def compared(evidence: Evidence, report: Report) -> Reproduction:
         {key: found[key] for key in ("versions", "device", "executor")},
         lambda one, other: one == other,
     )
-    sizes = [_apart(evidence, report, request) for request in evidence.observations]
     return Reproduction(
         str(evidence.path),
         report,
         tuple(changes),
         tuple(notes),
         sum(len(one) for one in evidence.observations.values()),
-        max(sizes, default=0.0),
+        max(apart.values(), default=0.0),
         tolerance,
     )
 
@@ -88,14 +88,16 @@ def _identity(recorded: Any, found: Any) -> Iterator[Change]:
             yield Change(f"{part}.{name}", recorded[part][name], found[part][name])
 
 
-def _numbers(evidence: Evidence, report: Report, tolerance: float) -> Iterator[Change]:
+def _numbers(
+    evidence: Evidence, report: Report, apart: Mapping[Request, float], tolerance: float
+) -> Iterator[Change]:
     canon = Canon()
     for request, before in evidence.observations.items():
         name = canon.text(request)
         now = report.observations.get(request)
         if now is None or len(now) != len(before):
             yield Change(name, f"{len(before)} numbers", "none" if now is None else len(now))
-        elif not _apart(evidence, report, request) <= tolerance:
+        elif not apart[request] <= tolerance:
             pairs = enumerate(zip(before.values, now.values, strict=True))
             at, (one, other) = max(pairs, key=lambda pair: _distance(*pair[1]))
             yield Change(f"{name} on example {at}", one, other)

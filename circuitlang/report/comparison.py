@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from circuitlang.report.number import number, show
 from circuitlang.report.table import aligned
@@ -42,31 +41,6 @@ def render_comparison(comparison: Comparison) -> str:
     if comparison.gone:
         lines.append(f"  only in the evidence: {', '.join(comparison.gone)}")
     return "\n".join(lines) + "\n"
-
-
-def comparison_object(comparison: Comparison) -> dict[str, Any]:
-    """The comparison as JSON."""
-    return {
-        "path": comparison.path,
-        "most": comparison.most,
-        "exit_code": comparison.exit_code,
-        "claims": [
-            {
-                "name": one.claim.name,
-                "finding": one.finding,
-                "then": one.then,
-                "now": one.now,
-                "change": None if one.change is None else one.change.value,
-                "interval": None if one.change is None else list(one.change.interval),
-                "p": one.p,
-                "adjusted_p": one.adjusted,
-                "reason": one.reason,
-            }
-            for one in comparison.regressions
-        ],
-        "new": list(comparison.new),
-        "gone": list(comparison.gone),
-    }
 
 
 def _row(one: Regression) -> tuple[str, ...]:

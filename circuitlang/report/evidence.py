@@ -9,12 +9,12 @@ import json
 import math
 from dataclasses import asdict
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 from circuitlang.plan.canonical import Canon
 from circuitlang.report.json import to_object
 from circuitlang.report.record import Report
+from circuitlang.report.schema import load_schema
 
 SCHEMA = "circuitlang/evidence-1"
 
@@ -64,9 +64,7 @@ def seal(content: dict[str, Any]) -> str:
 
 def evidence_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the evidence; ``verification`` has its own."""
-    text = files("circuitlang.report").joinpath("schema/evidence-1.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    return load_schema("evidence-1")
 
 
 def _written(content: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 from circuitlang.circuit.circuit import Claim, Waiver
@@ -15,6 +14,7 @@ from circuitlang.report.look import Look
 from circuitlang.report.looks import claim_looks_json, looks_json
 from circuitlang.report.record import Report
 from circuitlang.report.reuse import Reuse
+from circuitlang.report.schema import load_schema
 from circuitlang.score.sensitivity import Cell, Sensitivity
 from circuitlang.score.verdict import Cover, Interval, Measured, NullTest, Part, Verdict
 
@@ -33,9 +33,7 @@ def render(results: Sequence[Report | Blocked], _look: Look) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `render` keeps to."""
-    text = files("circuitlang.report").joinpath("schema/verify-3.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    return load_schema("verify-3")
 
 
 def to_object(report: Report) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.hypothesis import fewest, least_p
 from circuitlang.plan.measures.base import Arguments, Misuse, Parameter
 from circuitlang.plan.random_circuits import random_circuits
-from circuitlang.plan.variant import shape_of
+from circuitlang.plan.request import Evaluation
+from circuitlang.plan.variant import MODEL, Variant, shape_of
 
 # What tests may ask for: fewer random circuits could not reject at 5 %.
 MOST_CIRCUITS = 1000
@@ -23,6 +26,20 @@ def drawn(circuit: Circuit, arguments: Arguments, measure: str) -> dict[str, Cir
     shape_of(circuit, f"`{measure}`")
     found = random_circuits(circuit, int(str(arguments["circuits"])))
     return {f"random {i}": one for i, one in enumerate(found, start=1)}
+
+
+def runs_against(
+    circuit: Circuit,
+    arguments: Arguments,
+    measure: str,
+    label: str,
+    variant: Callable[[Circuit], Variant],
+) -> dict[str, Evaluation]:
+    """The model, the ``variant`` of the circuit under ``label``, and that of each random one."""
+    circuits = {label: circuit, **drawn(circuit, arguments, measure)}
+    asked = {"M": MODEL} | {name: variant(one) for name, one in circuits.items()}
+    examples = int(str(arguments["examples"]))
+    return {name: Evaluation(one, examples=examples) for name, one in asked.items()}
 
 
 def too_few(arguments: Arguments, level: float) -> Misuse | None:

@@ -6,23 +6,16 @@ from collections.abc import Mapping
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.hypothesis import AgainstRandom
-from circuitlang.plan.measures._random import CIRCUITS, EXAMPLES, drawn, too_few
+from circuitlang.plan.measures._random import CIRCUITS, EXAMPLES, drawn, runs_against, too_few
 from circuitlang.plan.measures.base import Arguments, Measure, Statistic
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, complement_variant
+from circuitlang.plan.variant import complement_variant
 
 _NAME = "partial_necessity"
 
 
 def _requests(circuit: Circuit, arguments: Arguments) -> Mapping[str, Evaluation]:
-    examples = int(str(arguments["examples"]))
-    asked = {
-        "M": Evaluation(MODEL, examples=examples),
-        "M∖C": Evaluation(complement_variant(circuit), examples=examples),
-    }
-    for label, one in drawn(circuit, arguments, _NAME).items():
-        asked[label] = Evaluation(complement_variant(one), examples=examples)
-    return asked
+    return runs_against(circuit, arguments, _NAME, "M∖C", complement_variant)
 
 
 def _statistic(circuit: Circuit, arguments: Arguments) -> Statistic:

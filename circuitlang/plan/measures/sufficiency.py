@@ -6,23 +6,16 @@ from collections.abc import Mapping
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.hypothesis import AgainstRandom
-from circuitlang.plan.measures._random import CIRCUITS, EXAMPLES, drawn, too_few
+from circuitlang.plan.measures._random import CIRCUITS, EXAMPLES, drawn, runs_against, too_few
 from circuitlang.plan.measures.base import Arguments, Measure, Statistic
 from circuitlang.plan.request import Evaluation
-from circuitlang.plan.variant import MODEL, circuit_variant
+from circuitlang.plan.variant import circuit_variant
 
 _NAME = "sufficiency"
 
 
 def _requests(circuit: Circuit, arguments: Arguments) -> Mapping[str, Evaluation]:
-    examples = int(str(arguments["examples"]))
-    asked = {
-        "M": Evaluation(MODEL, examples=examples),
-        "C": Evaluation(circuit_variant(circuit), examples=examples),
-    }
-    for label, one in drawn(circuit, arguments, _NAME).items():
-        asked[label] = Evaluation(circuit_variant(one), examples=examples)
-    return asked
+    return runs_against(circuit, arguments, _NAME, "C", circuit_variant)
 
 
 def _statistic(circuit: Circuit, arguments: Arguments) -> Statistic:

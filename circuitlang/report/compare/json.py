@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import Any
 
 from circuitlang.report.compare.record import Comparison, Group
 from circuitlang.report.diff.json import measured
+from circuitlang.report.schema import load_schema
 from circuitlang.score.rank import Duel, Standing
 from circuitlang.score.ranked import Areas
 
@@ -27,9 +27,7 @@ def comparison_to_json(comparison: Comparison) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `comparison_to_json` keeps to."""
-    text = files("circuitlang.report").joinpath("schema/compare-1.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    return load_schema("compare-1")
 
 
 def _group(group: Group) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from importlib.resources import files
 from typing import Any
 
 from circuitlang.circuit.difference import EFFECTS, Difference, Parts, Side
 from circuitlang.report.diff.record import Behaviour
+from circuitlang.report.schema import load_schema
 from circuitlang.score.verdict import Measured
 
 SCHEMA = "circuitlang/diff-1"
@@ -22,9 +22,7 @@ def difference_to_json(difference: Difference, behaviour: Behaviour | None = Non
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `difference_to_json` keeps to."""
-    text = files("circuitlang.report").joinpath("schema/diff-1.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    return load_schema("diff-1")
 
 
 def _difference(difference: Difference) -> dict[str, Any]:
