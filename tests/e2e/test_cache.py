@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import time
-from collections.abc import Callable
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from circuitlang.store.place import CACHE_DIR
-from tests.e2e.commands import circuitlang, command, copy_of
+from tests.e2e.commands import Program, circuitlang, copy_of, wait_until_measuring
 from tests.model.real import needs_model
 
 pytestmark = [pytest.mark.real_model, needs_model]
@@ -116,14 +114,10 @@ def test_two_processes_share_a_cache(spec: Path, tmp_path: Path) -> None:
     shutil.rmtree(spec.parents[1] / ".circuitlang")
     outputs = [tmp_path / "one.json", tmp_path / "two.json"]
     arguments = ("verify", spec, *FEW, "--format", "json", "--output")
-    processes = [
-        subprocess.Popen(command(*arguments, output), stderr=subprocess.PIPE, text=True)
-        for output in outputs
-    ]
-    for process in processes:
-        _, err = process.communicate()
-        assert process.returncode in (0, 1, 3), err
-        assert "cache" not in err
+    programs = [Program(*arguments, output) for output in outputs]
+    for done in [program.outcome() for program in programs]:
+        assert done.code in (0, 1, 3), done.err
+        assert "cache" not in done.err
     one, two = (json.loads(output.read_text()) for output in outputs)
     assert numbers(one) == numbers(two)
     assert numbers(record(spec)) == numbers(one)
@@ -143,14 +137,12 @@ def test_killed_half_way_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
         copy_of("ioi_smollm2.circuit", tmp_path / name)
     spec = tmp_path / "killed" / "ioi_smollm2.circuit"
     arguments = ("--examples", 96, "--claim", "rest_fails", "--claim", "suppressor_matters")
-    process = subprocess.Popen(command("verify", spec, *arguments))
-    parcels = spec.parent / ".circuitlang" / "parcels"
+    program = Program("verify", spec, *arguments)
     # A batch is kept as two parcels, for the model itself does not depend on what is ablated, so
     # with the third the first batch is done.
-    wait_for(lambda: len(list(parcels.glob("*/*.f64"))) >= 3)
-    assert process.poll() is None, "it was done before it could be killed"
-    process.kill()
-    process.wait()
+    wait_until_measuring(program, spec.parent / ".circuitlang", parcels=3)
+    program.signal(signal.SIGKILL)
+    assert program.outcome().code == -signal.SIGKILL, "it was done before it could be killed"
 
     resumed = record(spec, *arguments)
     assert statuses(resumed) == ["partly", "partly"]
@@ -167,10 +159,3 @@ def test_killed_half_way_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
         for name in ("killed", "whole")
     ]
     assert kept[0] == kept[1], "the second run did more than the rest"
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 540) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import jsonschema
 import pytest
 
 from circuitlang.report.json import schema
-from tests.e2e.commands import Outcome, circuitlang, command, copy_of
+from tests.e2e.commands import Outcome, Program, circuitlang, copy_of, wait_until_measuring
 from tests.model.real import needs_model
 
 pytestmark = [pytest.mark.real_model, needs_model]
@@ -83,14 +81,10 @@ def test_the_text_says_what_each_look_decided(spec: Path) -> None:
 
 def test_looks_that_were_cut_short_go_on_where_they_stopped(spec: Path, own_cache: Path) -> None:
     asked = ("verify", spec, *LOOKS, "--claim", "on_it")
-    process = subprocess.Popen(
-        command(*asked), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 120
-    while not list((own_cache / "parcels").glob("*/*.f64")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    program = Program(*asked)
+    wait_until_measuring(program, own_cache)
+    program.signal(signal.SIGKILL)
+    program.outcome()
     done = circuitlang(*asked, "--format", "json")
     cache = record(done)["claims"][0]["cache"]
     assert 0 < cache["found"] <= cache["needed"] == 64

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
+import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.commands import circuitlang, command, copy_of
+from circuitlang.pipeline.evidence import read_evidence
+from tests.e2e.commands import Program, circuitlang, copy_of
+from tests.e2e.tiny_project import save_model, write_spec
 from tests.model.real import needs_model
 
 pytestmark = [pytest.mark.real_model, needs_model]
 
 KILLS = 20
+PARTS = ".*.evidence.json.*.tmp"
 
 
 @pytest.fixture(scope="module")
@@ -75,26 +79,52 @@ def test_another_ablation_is_not_compared(spec: Path, tmp_path: Path) -> None:
     assert "error[different-definitions]" in done.err
 
 
-def test_a_killed_run_leaves_the_old_record_or_the_new(spec: Path) -> None:
-    path = evidence(spec)
+def test_a_killed_run_leaves_the_old_record_or_the_new(tmp_path: Path) -> None:
+    """Half of the moments are anywhere in the run, half while the record is being written."""
+    save_model(tmp_path)
+    tiny = write_spec(tmp_path)
+    path = evidence(tiny)
+    renewed = ("verify", tiny, "--record", "--seed", 8, "--no-cache")
+    assert circuitlang(*renewed).code == 1
+    new = _claims(path)
     start = time.perf_counter()
-    assert circuitlang("verify", spec, "--record").code in (0, 1, 3)
+    assert circuitlang("verify", tiny, "--record", "--no-cache").code == 1
     usual = time.perf_counter() - start
-    whole = set()
-    moments = random.Random(0)
-    for _ in range(KILLS):
-        process = subprocess.Popen(
-            command("verify", spec, "--record"),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        # Most moments near the end, where the file is written.
-        time.sleep(usual * (1 - moments.random() ** 2))
-        process.kill()
-        process.wait()
-        whole.add(json.loads(path.read_text())["seal"])
-    assert whole
-    assert list(path.parent.glob("*.evidence.json")) == [path]
+    old, before = _claims(path), path.read_bytes()
+    assert old != new
+
+    moments, killed, left = random.Random(0), 0, []
+    for i in range(KILLS):
+        path.write_bytes(before)
+        for unfinished in tmp_path.glob(PARTS):
+            unfinished.unlink()
+        program = Program(*renewed)
+        if i % 2:
+            _wait_for_writing(program, tmp_path)
+            time.sleep(0.001 * moments.random())
+        else:
+            time.sleep(usual * moments.random())
+        program.signal(signal.SIGKILL)
+        killed += program.outcome().code == -signal.SIGKILL
+        found, findings = read_evidence(path)
+        assert found is not None, findings
+        left.append(_claims(path))
+        assert left[-1] in (old, new)
+    assert killed >= KILLS // 4, "most runs were done before they could be killed"
+    assert old in left
+    assert new in left
+    assert list(tmp_path.glob("*.evidence.json")) == [path]
+
+
+def _claims(path: Path) -> Any:
+    """What a record says, but for how long it took."""
+    claims = json.loads(path.read_text())["verification"]["claims"]
+    return [{key: one[key] for key in ("name", "estimate", "interval")} for one in claims]
+
+
+def _wait_for_writing(program: Program, folder: Path) -> None:
+    while program.running and not list(folder.glob(PARTS)):
+        time.sleep(0.0005)
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from circuitlang.report.json import schema
-from tests.e2e.commands import SPECS, circuitlang, command, copy_of
+from tests.e2e.commands import SPECS, Program, circuitlang, copy_of, wait_until_measuring
 from tests.model.real import needs_model
 
 pytestmark = [pytest.mark.real_model, needs_model]
@@ -74,32 +72,27 @@ def test_a_wrong_head_fails_the_claim_that_it_was_to_carry(tmp_path: Path) -> No
     assert "fail[claim]: `previous`" not in done.out
 
 
-def test_killed_half_way_it_leaves_the_old_file(tmp_path: Path) -> None:
+def test_killed_half_way_it_leaves_the_old_file(tmp_path: Path, own_cache: Path) -> None:
     output = tmp_path / "record.json"
     output.write_text("old")
-    process = subprocess.Popen(
-        command(*("verify", SPECS / "ioi_smollm2.circuit", "--format", "json", "--output", output))
+    program = Program(
+        *("verify", SPECS / "ioi_smollm2.circuit", "--format", "json", "--output", output)
     )
-    time.sleep(12)
-    assert process.poll() is None, "it was done before it could be killed"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    wait_until_measuring(program, own_cache)
+    program.signal(signal.SIGKILL)
+    assert program.outcome().code == -signal.SIGKILL
     assert output.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
 
 
-def test_interrupted_it_says_so(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        command(
-            *("verify", SPECS / "ioi_smollm2.circuit", "--examples", 2000),
-            *("--output", tmp_path / "report.txt"),
-        ),
-        stderr=subprocess.PIPE,
-        text=True,
+def test_interrupted_it_says_so(tmp_path: Path, own_cache: Path) -> None:
+    program = Program(
+        *("verify", SPECS / "ioi_smollm2.circuit", "--examples", 2000),
+        *("--output", tmp_path / "report.txt"),
     )
-    time.sleep(8)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted; no output was written" in err
+    wait_until_measuring(program, own_cache)
+    program.signal(signal.SIGINT)
+    done = program.outcome()
+    assert done.code == 130
+    assert "interrupted; no output was written" in done.err
     assert list(tmp_path.iterdir()) == []
