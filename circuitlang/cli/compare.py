@@ -82,8 +82,8 @@ def compare(
         show_findings(found.findings, "full", sys.stderr)
         sys.exit(found.exit_code)
     for group in found.groups:
-        if group.warnings:
-            show_findings(Findings(entrants[0].circuit.source, group.warnings), "full", sys.stderr)
+        if warnings := group.provenance.warnings:
+            show_findings(Findings(entrants[0].circuit.source, warnings), "full", sys.stderr)
     deliver(render(found, form, color=output is None and colored(sys.stdout)), output)
     sys.exit(found.exit_code)
 

@@ -152,8 +152,8 @@ def _run(
     if isinstance(found, Blocked):
         show_findings(found.findings, "full", sys.stderr)
         sys.exit(found.exit_code)
-    if found.warnings:
-        show_findings(Findings(a.circuit.source, found.warnings), "full", sys.stderr)
+    if warnings := found.provenance.warnings:
+        show_findings(Findings(a.circuit.source, warnings), "full", sys.stderr)
     return found
 
 

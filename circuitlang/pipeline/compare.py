@@ -106,13 +106,7 @@ def _group(
         ranking=ranking,
         areas=_areas(field, sizes, measured.observations),
         variants=len(requests),
-        device=measured.device,
-        executor=measured.executor,
-        versions=measured.versions,
-        preflight=measured.preflight,
-        found=measured.found,
-        needed=measured.needed,
-        warnings=measured.warnings,
+        provenance=measured.provenance,
     )
 
 
@@ -168,9 +162,7 @@ def _alone(field: Field) -> Group:
         definition=definition(field.entrants[0].circuit),
         names=tuple(entrant.circuit.name for entrant in field.entrants),
         paths=tuple(str(entrant.path) for entrant in field.entrants),
-        examples=len(field.ready.dataset),
-        model_digest=field.ready.prospect.digest,
-        data_digest=field.ready.dataset.digest,
         confidence=field.policy.confidence,
         ranking=Ranking((), (), 0, "", ("the file makes no claim of faithfulness",)),
+        provenance=field.provenance,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from circuitlang.circuit.circuit import Policy
 from circuitlang.model.opened import Models
@@ -29,6 +30,7 @@ from circuitlang.plan.observations import Observations
 from circuitlang.plan.request import Request
 from circuitlang.plan.sharing import grouped
 from circuitlang.report.blocked import EXIT_INVALID, EXIT_NOT_MEASURED, Blocked
+from circuitlang.report.provenance import Provenance
 from circuitlang.store.keys import Filing
 from circuitlang.store.place import store_folder
 from circuitlang.store.store import Store
@@ -49,23 +51,25 @@ class Field:
     def texts(self) -> tuple[str, ...]:
         return tuple(example.text for example in self.ready.dataset.examples)
 
+    @property
+    def provenance(self) -> Provenance:
+        """As far as it is known before anything is measured."""
+        ready = self.ready
+        return Provenance(
+            len(ready.dataset),
+            self.policy.seed,
+            ready.prospect.digest,
+            ready.dataset.digest,
+            device=str(ready.prospect.device),
+            warnings=self.warnings,
+        )
 
-@dataclass(frozen=True)
-class Measurement:
-    """What was measured, and what it depends on. ``found`` of ``needed`` numbers were in the
-    cache."""
+
+class Measurement(NamedTuple):
+    """What was measured, and what it depends on."""
 
     observations: Observations
-    examples: int
-    model_digest: str
-    data_digest: str
-    device: str
-    executor: str
-    versions: Mapping[str, str]
-    preflight: str
-    found: int
-    needed: int
-    warnings: tuple[Diagnostic, ...]
+    provenance: Provenance
 
 
 Readied = tuple[Entrant, Ready]
@@ -174,16 +178,13 @@ def measure_together(
             observations = run(tuple(requests))
     except NotMeasuredError as stopped:
         return blocked(ready.circuit, path, stopped.problems, EXIT_NOT_MEASURED)
-    return Measurement(
-        observations,
-        len(ready.dataset),
-        ready.prospect.digest,
-        ready.dataset.digest,
-        str(ready.prospect.device),
-        options.executor,
-        versions_now(),
-        PREFLIGHT if run.opened else NO_PREFLIGHT,
-        found,
-        needed,
-        (*field.warnings, *problems),
+    provenance = replace(
+        field.provenance,
+        executor=options.executor,
+        versions=versions_now(),
+        preflight=PREFLIGHT if run.opened else NO_PREFLIGHT,
+        found=found,
+        needed=needed,
+        warnings=(*field.warnings, *problems),
     )
+    return Measurement(observations, provenance)

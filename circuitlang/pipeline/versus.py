@@ -63,16 +63,7 @@ def behave(
     )
     return Behaviour(
         versus=found.turned if turned else found,
-        examples=measured.examples,
         variants=len(planned.requests),
-        model_digest=measured.model_digest,
-        data_digest=measured.data_digest,
-        device=measured.device,
-        executor=measured.executor,
-        versions=measured.versions,
-        preflight=measured.preflight,
-        found=measured.found,
-        needed=measured.needed,
-        warnings=measured.warnings,
+        provenance=measured.provenance,
         seconds=time.perf_counter() - started,
     )

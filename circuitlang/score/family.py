@@ -1,4 +1,5 @@
-"""A file's claims are one family: Holm's correction (see docs/design/010-family.md)."""
+"""Many p-values at once. A file's claims are one family, with Holm's correction
+(docs/design/010-family.md); tables that explore have Benjamini and Hochberg's."""
 
 from __future__ import annotations
 
@@ -27,6 +28,13 @@ def holm(chances: Sequence[float], size: int | None = None) -> tuple[float, ...]
         largest = max(largest, min(1.0, (total - rank) * chances[i]))
         adjusted[i] = largest
     return tuple(adjusted)
+
+
+def benjamini_hochberg(chances: Sequence[float]) -> tuple[float, ...]:
+    """Adjusted p-values of an exploratory table (Benjamini & Hochberg 1995): of the parts whose
+    adjusted p is at most a, a share of a at most is expected to be chance, where the parts are
+    independent or depend on each other positively."""
+    return tuple(map(float, stats.false_discovery_control(chances))) if chances else ()
 
 
 def in_family(verdicts: Sequence[Verdict], size: int) -> tuple[Verdict, ...]:

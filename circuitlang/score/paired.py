@@ -27,6 +27,7 @@ from circuitlang.score.bootstrap import (
 )
 from circuitlang.score.estimand import Sampled
 from circuitlang.score.estimate import estimate
+from circuitlang.score.family import benjamini_hochberg
 from circuitlang.score.verdict import Interval, Measured
 from circuitlang.score.versus import Carried, Relation, Role, Versus, Witness
 
@@ -66,6 +67,14 @@ class Numbers:
         """With the interval that any estimate has; see `circuitlang.score.estimand`."""
         found = self._sampled[combine]
         return Measured(found.value, found.interval(self.policy.confidence))
+
+    def chance(self, combine: Combine) -> float:
+        """The two-sided p-value of "it is zero", which turns that interval round; of what is zero
+        in every resample, 1."""
+        found = self._sampled[combine]
+        if not found.value and not found.drawn.any():
+            return 1.0
+        return min(1.0, 2 * min(found.at_least(0.0), found.at_most(0.0)))
 
 
 def less(one: Combine, other: Combine) -> Combine:
@@ -173,8 +182,9 @@ def versus(
         for side, runs in (("A", planned.a), ("B", planned.b))
     }
     void = tuple(dict.fromkeys(r for one in sides.values() for r in one.reasons))
+    # Without what subtracting decimals leaves.
     alpha = round(1 - policy.confidence, 12)
-    carried, rest = _carried(numbers, statistic, planned, difference.value)
+    carried, rest = _carried(numbers, statistic, planned, difference.value, alpha)
     return Versus(
         form=told.form,
         formula=told.formula,
@@ -215,27 +225,31 @@ def relation(interval: Interval, p: float, alpha: float, tolerance: float) -> Re
 
 
 def _carried(
-    numbers: Numbers, statistic: Statistic, planned: Match, whole: float
+    numbers: Numbers, statistic: Statistic, planned: Match, whole: float, alpha: float
 ) -> tuple[tuple[Carried, ...], Measured | None]:
     """What each difference is worth in both surroundings, the largest first, and the rest."""
     a, b = numbers.of(statistic, planned.a), numbers.of(statistic, planned.b)
-    found: list[Carried] = []
-    means: list[Combine] = []
-    for one in planned.exchanges:
-        in_a = less(numbers.of(statistic, one.in_a), a)
-        in_b = less(b, numbers.of(statistic, one.in_b))
-        means.append(_halfway(in_a, in_b))
-        shown = numbers.measured(means[-1])
-        found.append(
-            Carried(
-                one.name,
-                one.held,
-                numbers.measured(in_a),
-                numbers.measured(in_b),
-                shown,
-                _role(shown, whole),
-            )
+    sides = [
+        (less(numbers.of(statistic, one.in_a), a), less(b, numbers.of(statistic, one.in_b)))
+        for one in planned.exchanges
+    ]
+    means = [_halfway(*both) for both in sides]
+    chances = [numbers.chance(mean) for mean in means]
+    found = [
+        Carried(
+            one.name,
+            one.held,
+            numbers.measured(in_a),
+            numbers.measured(in_b),
+            shown := numbers.measured(mean),
+            p,
+            adjusted,
+            _role(shown, whole) if adjusted <= alpha else "unclear",
         )
+        for one, (in_a, in_b), mean, p, adjusted in zip(
+            planned.exchanges, sides, means, chances, benjamini_hochberg(chances), strict=True
+        )
+    ]
     found.sort(key=lambda one: -abs(one.mean.value))
     rest = less(less(b, a), lambda m: sum(mean(m) for mean in means))
     return tuple(found), numbers.measured(rest) if found else None
@@ -246,9 +260,6 @@ def _halfway(one: Combine, other: Combine) -> Combine:
 
 
 def _role(mean: Measured, whole: float) -> Role:
-    low, high = mean.interval
-    if low <= 0 <= high:
-        return "unclear"
     return "carries" if (mean.value > 0) == (whole > 0) else "counters"
 
 

@@ -37,14 +37,18 @@ class Witness(NamedTuple):
 class Carried:
     """What one difference is worth, B's way of it over A's: ``in_a`` with all else as in A,
     ``in_b`` with all else as in B, and the ``mean`` of both. ``held`` is ``A``, ``B``, or ``both``
-    for something kept at other positions. ``role`` is ``carries`` where the mean's interval lies on
-    the side of the whole difference, ``counters`` where it lies on the other."""
+    for something kept at other positions. ``p`` is the two-sided p-value of "the mean is zero", and
+    ``adjusted`` that with Benjamini and Hochberg's correction for all differences. Where it is at
+    most the level, ``role`` is ``carries`` if the mean is on the side of the whole difference,
+    ``counters`` if it is on the other."""
 
     name: str
     held: str
     in_a: Measured
     in_b: Measured
     mean: Measured
+    p: float
+    adjusted: float
     role: Role
 
 
@@ -90,13 +94,12 @@ class Versus:
             difference=negated(self.difference),
             rest=None if self.rest is None else negated(self.rest),
             carried=tuple(
-                Carried(
-                    one.name,
-                    sides.get(one.held, one.held),
-                    negated(one.in_b),
-                    negated(one.in_a),
-                    negated(one.mean),
-                    one.role,
+                replace(
+                    one,
+                    held=sides.get(one.held, one.held),
+                    in_a=negated(one.in_b),
+                    in_b=negated(one.in_a),
+                    mean=negated(one.mean),
                 )
                 for one in self.carried
             ),

@@ -48,7 +48,9 @@ def there() -> Behaviour:
 
 def test_backwards_every_number_is_negated(there: Behaviour) -> None:
     back = ran(RIVAL, IOI)
-    assert back.found == back.needed, "the second direction comes from the cache"
+    assert back.provenance.found == back.provenance.needed, (
+        "the second direction comes from the cache"
+    )
     assert back.versus == there.versus.turned
     assert back.versus.difference == negated(there.versus.difference)
     mine = {one.name: one for one in there.versus.carried}

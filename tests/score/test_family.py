@@ -12,7 +12,7 @@ from scipy import stats
 from circuitlang.circuit.circuit import Ablation, Claim, Policy
 from circuitlang.plan.measures.base import Statistic, mean
 from circuitlang.score.estimate import estimate
-from circuitlang.score.family import holm, in_family
+from circuitlang.score.family import benjamini_hochberg, holm, in_family
 from circuitlang.score.score import score
 from circuitlang.score.verdict import Outcome, Verdict, allowed
 from tests.plan.circuits import circuit, claim, observe
@@ -22,6 +22,12 @@ CHANCES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
 def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+
+
+def test_benjamini_and_hochberg_by_hand() -> None:
+    """p_(i) m / i, each at most those of the larger p-values."""
+    assert benjamini_hochberg([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 4 / 75, 4 / 75, 0.5])
+    assert benjamini_hochberg([]) == ()
 
 
 def test_claims_that_were_not_asked_for_count() -> None:

@@ -148,6 +148,21 @@ def test_what_a_difference_is_worth_is_measured_in_both_surroundings() -> None:
     assert found.rest.value == pytest.approx(0, abs=1e-12)
 
 
+def test_few_of_many_that_do_nothing_seem_to_carry() -> None:
+    """Of forty exchanges one makes the difference; uncorrected, two more would be taken for it."""
+    model, rng = noisy(1, 10), np.random.default_rng(5)
+    a, b = [0.5 * x for x in model], [0.8 * x for x in model]
+    idle = [list(np.array(a) + rng.normal(0, 0.5, len(a))) for _ in range(40)]
+    exchanges = (
+        Exchange("it", "B", runs(1), runs(0)),
+        *(Exchange(f"idle{i}", "B", runs(i + 2), runs(1)) for i in range(40)),
+    )
+    found = compared(observed(model, a, b, *idle), exchanges)
+    assert [one.name for one in found.carried if one.role != "unclear"] == ["it"]
+    assert any(one.p <= 0.05 for one in found.carried[1:])
+    assert all(one.p <= one.adjusted <= 1 for one in found.carried)
+
+
 def test_witnesses_are_the_prompts_on_which_the_two_part_most() -> None:
     model = [4.0] * 40
     a = [3.0] * 40

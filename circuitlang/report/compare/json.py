@@ -1,4 +1,4 @@
-"""Rival circuits as JSON under the published schema `schema/compare-1.json`."""
+"""Rival circuits as JSON under the published schema `schema/compare-2.json`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from circuitlang.report.schema import load_schema
 from circuitlang.score.rank import Duel, Standing
 from circuitlang.score.ranked import Areas
 
-SCHEMA = "circuitlang/compare-1"
+SCHEMA = "circuitlang/compare-2"
 
 
 def comparison_to_json(comparison: Comparison) -> str:
@@ -27,7 +27,7 @@ def comparison_to_json(comparison: Comparison) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `comparison_to_json` keeps to."""
-    return load_schema("compare-1")
+    return load_schema("compare-2")
 
 
 def _group(group: Group) -> dict[str, Any]:
@@ -40,7 +40,6 @@ def _group(group: Group) -> dict[str, Any]:
         ],
         "measure": group.form and f"faithfulness(as={group.form})",
         "formula": group.formula,
-        "examples": group.examples,
         "held_out": ranking.held_out,
         "confidence": group.confidence,
         "method": ranking.method,
@@ -48,14 +47,8 @@ def _group(group: Group) -> dict[str, Any]:
         "pairs": [_duel(duel) for duel in ranking.duels],
         "reasons": list(ranking.reasons),
         "areas": [_areas(one) for one in group.areas],
-        "model_digest": group.model_digest,
-        "data_digest": group.data_digest,
         "variants": group.variants,
-        "device": group.device,
-        "executor": group.executor,
-        "versions": dict(sorted(group.versions.items())),
-        "preflight": group.preflight,
-        "cache": {"found": group.found, "needed": group.needed},
+        **group.provenance.to_object(),
     }
 
 

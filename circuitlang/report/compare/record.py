@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from circuitlang.report.provenance import Provenance
 from circuitlang.score.rank import Ranking
 from circuitlang.score.ranked import Areas
-from circuitlang.syntax.diagnostic import Diagnostic
 
 
 @dataclass(frozen=True)
@@ -18,23 +18,14 @@ class Group:
     definition: Mapping[str, str]
     names: tuple[str, ...]
     paths: tuple[str, ...]
-    examples: int
-    model_digest: str
-    data_digest: str
     confidence: float
     ranking: Ranking
+    provenance: Provenance
     areas: tuple[Areas, ...] = ()
     form: str | None = None
     formula: str = ""
     percent: bool = False
     variants: int = 0
-    device: str = "cpu"
-    executor: str = "sparse"
-    versions: Mapping[str, str] = field(default_factory=dict)
-    preflight: str = ""
-    found: int = 0
-    needed: int = 0
-    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -54,20 +54,20 @@ HEADER = ("rank", "circuit", "faithfulness", "from the model", "other half", "si
 
 def heading(group: Group) -> Iterator[str]:
     """Under which definition the rivals were measured, on what."""
-    definition = group.definition
+    definition, ran = group.definition, group.provenance
     yield (
         f"{definition['model']}, {definition['metric']}, granularity {definition['granularity']}, "
-        f"ablation {definition['ablation']}, data {group.data_digest[:12]}"
+        f"ablation {definition['ablation']}, data {ran.data_digest[:12]}"
     )
     if group.form is None:
         yield f"  {', '.join(group.names)}: not ranked: {'; '.join(group.ranking.reasons)}"
         return
-    on = f"{group.ranking.held_out} held-out of {group.examples} prompts"
+    on = f"{group.ranking.held_out} held-out of {ran.examples} prompts"
     confidence = f"{group.confidence * 100:g}% intervals"
     yield f"  faithfulness(as={group.form}) = {group.formula}, on {on}, {confidence}"
     if group.ranking.method:
         yield f"  interval: {group.ranking.method}"
-    yield f"  preflight: {group.preflight}; {group.variants} variants in one run"
+    yield f"  preflight: {ran.preflight}; {group.variants} variants in one run"
     yield from (f"  not ranked: {reason}" for reason in group.ranking.reasons)
 
 

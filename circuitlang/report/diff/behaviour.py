@@ -8,10 +8,11 @@ from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.verdict import Measured
-from circuitlang.score.versus import Versus
+from circuitlang.score.versus import Carried, Versus
 from circuitlang.syntax.render.cells import visible
 
 _COLOURS = {"EQUAL": "32", "DIFFER": "31", "UNDECIDED": "33"}
+CORRECTED = "p is corrected for their number (Benjamini and Hochberg), intervals are not"
 HELD = {"A": "only in A", "B": "only in B", "both": "elsewhere"}
 
 
@@ -45,8 +46,9 @@ def numbers(behaviour: Behaviour) -> Iterator[str]:
     yield f"EQUAL is within ± {number(found.tolerance, percent=found.percent)}: {_why(found)}"
     yield f"interval: {found.method}"
     yield from (f"note: {reason}" for reason in found.reasons)
-    reused = "" if not behaviour.found else f"; cache: {behaviour.found} of {behaviour.needed}"
-    yield f"preflight: {behaviour.preflight}{reused}"
+    ran = behaviour.provenance
+    reused = "" if not ran.found else f"; cache: {ran.found} of {ran.needed}"
+    yield f"preflight: {ran.preflight}{reused}"
 
 
 def _why(found: Versus) -> str:
@@ -74,7 +76,7 @@ def signed(found: Versus, measured: Measured) -> str:
 def _carried(found: Versus) -> Sequence[str]:
     if not found.carried:
         return ()
-    rows = [("", "", "with the rest as in A", "as in B", "mean", "")]
+    rows = [("", "", "with the rest as in A", "as in B", "mean", "p (corrected)", "")]
     rows += [
         (
             f"  {one.name}",
@@ -82,6 +84,7 @@ def _carried(found: Versus) -> Sequence[str]:
             signed(found, one.in_a),
             signed(found, one.in_b),
             signed(found, one.mean),
+            chances(one),
             one.role,
         )
         for one in found.carried
@@ -92,11 +95,13 @@ def _carried(found: Versus) -> Sequence[str]:
             f"  beyond the sum of the means: {signed(found, found.rest)}, by acting together"
         )
     moved = sum(one.role != "unclear" for one in found.carried)
-    lines.append(
-        f"  {moved} of {len(found.carried)} means have an interval without zero; intervals are at "
-        f"{found.confidence * 100:g}% each, not corrected for their number"
-    )
+    lines.append(f"  {moved} of {len(found.carried)} clear; {CORRECTED}")
     return lines
+
+
+def chances(one: Carried) -> str:
+    """The p-value of "it is worth nothing", alone and corrected for all differences."""
+    return f"{number(one.p)} ({number(one.adjusted)})"
 
 
 def _witnesses(found: Versus) -> Sequence[str]:

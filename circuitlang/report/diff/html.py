@@ -12,7 +12,7 @@ from circuitlang.circuit.difference import EFFECTS, Difference, Parts
 from circuitlang.circuit.drawing import fragment
 from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.circuit.names import Edge, Node, parse_node
-from circuitlang.report.diff.behaviour import HELD, signed
+from circuitlang.report.diff.behaviour import CORRECTED, HELD, chances, signed
 from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.diff.text import headed, totals
 from circuitlang.report.html.chart import interval_chart, part_bar, parts_axis
@@ -127,6 +127,7 @@ def _numbers(behaviour: Behaviour) -> Mapping[str, object]:
         ),
         "facts": _facts(behaviour),
         "carried": tuple(_carried(found)),
+        "corrected": CORRECTED,
         "rest": None if found.rest is None else signed(found, found.rest),
         "witnesses": [
             (
@@ -143,7 +144,7 @@ def _numbers(behaviour: Behaviour) -> Mapping[str, object]:
 
 
 def _facts(behaviour: Behaviour) -> Mapping[str, str]:
-    found = behaviour.versus
+    found, ran = behaviour.versus, behaviour.provenance
 
     def shown(measured: Measured) -> str:
         return show(measured, percent=found.percent)
@@ -157,14 +158,14 @@ def _facts(behaviour: Behaviour) -> Mapping[str, str]:
         "interval": f"{found.confidence * 100:g}%, {found.method}",
         "chance": f"p = {number(found.p)} by {found.permutations:,} exchanges of A and B; "
         f"DIFFER takes at most {number(found.alpha)}",
-        "ran on": f"{behaviour.device}, {behaviour.executor} executor, {behaviour.variants} "
+        "ran on": f"{ran.device}, {ran.executor} executor, {behaviour.variants} "
         f"variants, n = {found.n}, in {duration(behaviour.seconds)}",
-        "preflight": behaviour.preflight,
+        "preflight": ran.preflight,
     }
 
 
-def _carried(found: Versus) -> Iterator[tuple[Carried, str, Markup, str, str, str]]:
-    """A row for each difference: where it is, its bar, and the three numbers."""
+def _carried(found: Versus) -> Iterator[tuple[Carried, str, Markup, str, str, str, str]]:
+    """A row for each difference: where it is, its bar, the three numbers, and how sure they are."""
     parts = [
         Part(one.name, one.mean, None if one.role == "unclear" else one.role)
         for one in found.carried
@@ -178,15 +179,16 @@ def _carried(found: Versus) -> Iterator[tuple[Carried, str, Markup, str, str, st
             signed(found, one.mean),
             signed(found, one.in_a),
             signed(found, one.in_b),
+            chances(one),
         )
 
 
 def _command(difference: Difference, behaviour: Behaviour | None) -> str:
     words = ["circuitlang", "diff", difference.a.path, difference.b.path]
     if behaviour is not None:
-        found = behaviour.versus
-        words += ["--run", "--examples", str(behaviour.examples), "--measure", found.form]
-        words += ["--tolerance", f"{found.tolerance:g}"]
-        if behaviour.executor != "sparse":
-            words += ["--executor", behaviour.executor]
+        found, ran = behaviour.versus, behaviour.provenance
+        words += ["--run", "--examples", str(ran.examples), "--seed", str(ran.seed)]
+        words += ["--measure", found.form, "--tolerance", f"{found.tolerance:g}"]
+        if ran.executor != "sparse":
+            words += ["--executor", ran.executor]
     return shlex.join(words)

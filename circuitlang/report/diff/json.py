@@ -1,4 +1,4 @@
-"""A difference as JSON under the published schema `schema/diff-1.json`."""
+"""A difference as JSON under the published schema `schema/diff-2.json`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.schema import load_schema
 from circuitlang.score.verdict import Measured
 
-SCHEMA = "circuitlang/diff-1"
+SCHEMA = "circuitlang/diff-2"
 
 
 def difference_to_json(difference: Difference, behaviour: Behaviour | None = None) -> str:
@@ -22,7 +22,7 @@ def difference_to_json(difference: Difference, behaviour: Behaviour | None = Non
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `difference_to_json` keeps to."""
-    return load_schema("diff-1")
+    return load_schema("diff-2")
 
 
 def _difference(difference: Difference) -> dict[str, Any]:
@@ -78,6 +78,8 @@ def _behaviour(behaviour: Behaviour) -> dict[str, Any]:
                 "in_a": measured(one.in_a),
                 "in_b": measured(one.in_b),
                 "mean": measured(one.mean),
+                "p": one.p,
+                "adjusted_p": one.adjusted,
                 "role": one.role,
             }
             for one in found.carried
@@ -86,13 +88,7 @@ def _behaviour(behaviour: Behaviour) -> dict[str, Any]:
         "witnesses": [witness._asdict() for witness in found.witnesses],
         "reasons": list(found.reasons),
         "variants": behaviour.variants,
-        "model_digest": behaviour.model_digest,
-        "data_digest": behaviour.data_digest,
-        "device": behaviour.device,
-        "executor": behaviour.executor,
-        "versions": dict(sorted(behaviour.versions.items())),
-        "preflight": behaviour.preflight,
-        "cache": {"found": behaviour.found, "needed": behaviour.needed},
+        **behaviour.provenance.to_object(),
         "seconds": behaviour.seconds,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from circuitlang.circuit.difference import Difference
-from circuitlang.report.diff.behaviour import HELD, numbers, signed
+from circuitlang.report.diff.behaviour import HELD, chances, numbers, signed
 from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.diff.text import headed, totals
 from circuitlang.report.number import number
@@ -36,10 +36,11 @@ def behaviour_to_markdown(behaviour: Behaviour) -> str:
     found = behaviour.versus
     lines = [f"### Behaviour: {found.relation}", "", *(f"- {line}" for line in numbers(behaviour))]
     if found.carried:
-        lines += ["", "| | | rest as in A | rest as in B | mean | |", "|---|---|---|---|---|---|"]
+        head = ("", "", "rest as in A", "rest as in B", "mean", "p (corrected)", "")
+        lines += ["", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
         for one in found.carried:
             values = (signed(found, m) for m in (one.in_a, one.in_b, one.mean))
-            cells = (code(one.name), HELD[one.held], *values, one.role)
+            cells = (code(one.name), HELD[one.held], *values, chances(one), one.role)
             lines.append(f"| {' | '.join(map(cell, cells))} |")
     if found.witnesses:
         lines += ["", "| example | M | A | B | prompt |", "|---|---|---|---|---|"]

@@ -11,6 +11,7 @@ import pytest
 from circuitlang.report.compare import render
 from circuitlang.report.compare.json import schema
 from circuitlang.report.compare.record import Comparison, Group
+from circuitlang.report.provenance import Provenance
 from circuitlang.score.rank import Ranking
 from tests.score.test_rank import flat, noisy, ranked
 
@@ -27,16 +28,13 @@ def group(ranking: Ranking) -> Group:
         DEFINITION,
         ("a", "b", "c"),
         ("0.circuit", "1.circuit", "2.circuit"),
-        examples=40,
-        model_digest="0" * 64,
-        data_digest="1" * 64,
         confidence=0.95,
         ranking=ranking,
+        provenance=Provenance(40, 7, "0" * 64, "1" * 64, preflight="made"),
         form="ratio",
         formula="F(C) / F(M)",
         percent=True,
         variants=4,
-        preflight="made",
     )
 
 

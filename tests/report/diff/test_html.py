@@ -14,8 +14,9 @@ from circuitlang.circuit.difference import Difference, Rename
 from circuitlang.pipeline.structure import read_spec
 from circuitlang.report.diff import render
 from circuitlang.report.diff.record import Behaviour
+from circuitlang.report.provenance import Provenance
 from circuitlang.score.verdict import Interval, Measured
-from circuitlang.score.versus import Carried, Versus, Witness
+from circuitlang.score.versus import Carried, Role, Versus, Witness
 from tests.report.html.browser import Browser, accessible, chromium, needs_browser
 from tests.report.html.test_page import HOSTILE, Elements
 
@@ -24,6 +25,11 @@ SPECS = Path(__file__).parents[3] / "specs" / "gpt2"
 
 def measured(value: float) -> Measured:
     return Measured(value, Interval(value - 0.1, value + 0.1))
+
+
+def carried(name: str, in_a: float, in_b: float, role: Role) -> Carried:
+    mean = measured((in_a + in_b) / 2)
+    return Carried(name, "A", measured(in_a), measured(in_b), mean, 0.001, 0.002, role)
 
 
 BEHAVIOUR = Behaviour(
@@ -43,23 +49,24 @@ BEHAVIOUR = Behaviour(
         method="bootstrap over 16 templates",
         permutations=2000,
         carried=(
-            Carried("a10.h7", "A", measured(0.2), measured(0.3), measured(0.25), "counters"),
-            Carried("a11.h2", "A", measured(-0.4), measured(-0.6), measured(-0.5), "carries"),
+            carried("a10.h7", 0.2, 0.3, "counters"),
+            carried("a11.h2", -0.4, -0.6, "carries"),
         ),
         rest=measured(0.01),
         witnesses=(Witness(4, "abba", "Then, Mary and <b>John</b>", 3.0, 2.5, -0.5),),
         inputs={"F(M)": measured(3.5)},
     ),
-    examples=64,
     variants=11,
-    model_digest="ab12",
-    data_digest="cd34",
-    device="cpu",
-    executor="reference",
-    versions={"torch": "2.13.0"},
-    preflight="made",
-    found=0,
-    needed=10,
+    provenance=Provenance(
+        examples=64,
+        seed=7,
+        model_digest="ab12",
+        data_digest="cd34",
+        executor="reference",
+        versions={"torch": "2.13.0"},
+        preflight="made",
+        needed=10,
+    ),
 )
 
 
@@ -108,7 +115,7 @@ def test_what_running_both_came_to(html: str) -> None:
         "-50.0% [-60.0, -40.0]",
         "counters",
         "Then, Mary and <b>John</b>",
-        "--run --examples 64 --measure ratio --tolerance 0.05 --executor reference",
+        "--run --examples 64 --seed 7 --measure ratio --tolerance 0.05 --executor reference",
         "carries: -50.0% [-60.0, -40.0] of B less A",
     ):
         assert said in text
