@@ -57,28 +57,39 @@ def verify(
     examples: int | None = None,
     seed: int | None = None,
     cache: bool = True,
+    against: str | Path | None = None,
+    max_drop: float = 0.0,
 ) -> Report:
     """Measures the claims of a file on its model and judges them.
 
     ``claims`` names those to judge, all when empty; ``examples`` and ``seed`` replace the
     policy's.
     What was measured before is taken from `.circuitlang`, and what is measured now is kept there,
-    unless ``cache`` is False.
+    unless ``cache`` is False. ``against`` names evidence to compare the claims with, one by one,
+    where a claim may fall by ``max_drop`` in its measure's own unit; see ``Report.against``.
 
     Raises
     ------
     SpecError
-        If the file or the data that it names is invalid.
+        If the file or the data that it names is invalid, or the evidence is, or is of another
+        definition.
     NotMeasuredError
         If the model is not at hand, does not fit, or fails the preflight.
     """
+    from circuitlang.pipeline.against import Baseline
     from circuitlang.pipeline.dry_run import Options
+    from circuitlang.pipeline.evidence import read_evidence
     from circuitlang.pipeline.verify import verify_file
     from circuitlang.report.blocked import EXIT_INVALID, Blocked
 
-    result = verify_file(
-        Path(path), Options(tuple(claims), device, examples, cache=cache, seed=seed)
-    )
+    baseline = None
+    if against is not None:
+        evidence, findings = read_evidence(Path(against))
+        if evidence is None:
+            raise SpecError(findings)
+        baseline = Baseline(evidence, max_drop)
+    options = Options(tuple(claims), device, examples, cache=cache, seed=seed)
+    result = verify_file(Path(path), options, baseline=baseline)
     if isinstance(result, Blocked):
         raised = SpecError if result.exit_code == EXIT_INVALID else NotMeasuredError
         raise raised(result.findings)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from circuitlang.cli.console import deliver, progress_bar, show_findings, write_file
-from circuitlang.cli.options import EXIT_INVALID, output_option, running, verifier
+from circuitlang.cli.options import EXIT_INVALID, output_option, running, verifier, worst
 
 if TYPE_CHECKING:
+    from circuitlang.pipeline.against import Baseline
     from circuitlang.pipeline.dry_run import Options
     from circuitlang.report.record import Report
 
@@ -23,11 +24,31 @@ _SHARE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)(%?)")
 
 class Kept(NamedTuple):
     """What a verification does with evidence: ``record`` writes it, ``against`` is some to compare
-    with, where a claim may fall by ``most``."""
+    with, or a folder that has some for each spec; a claim may fall by ``most``."""
 
     record: bool
     against: Path | None
     most: float
+
+    def baseline(self, file: Path) -> Baseline | None:
+        """What a spec is compared with, read and found sound, or the program ended with what is
+        wrong. Where a folder has no evidence of the spec that is said, and there is none."""
+        from circuitlang.pipeline.against import Baseline
+        from circuitlang.pipeline.evidence import evidence_path, read_evidence
+
+        if self.against is None:
+            return None
+        path = self.against
+        if path.is_dir():
+            path /= evidence_path(file).name
+            if not path.exists():
+                click.echo(f"{file}: not compared, as there is no {path}", err=True)
+                return None
+        evidence, findings = read_evidence(path)
+        if evidence is None:
+            show_findings(findings, "full", sys.stderr)
+            sys.exit(EXIT_INVALID)
+        return Baseline(evidence, self.most)
 
 
 def _share(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
@@ -48,9 +69,10 @@ _KEEPING = (
     ),
     click.option(
         "--against",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(path_type=Path),
         metavar="EVIDENCE",
-        help="Compare with evidence, claim by claim, by a paired test.",
+        help="Compare with evidence, claim by claim, by a paired test; of a folder, each spec with "
+        "its own.",
     ),
     click.option(
         "--max-drop",
@@ -86,73 +108,61 @@ def check_kept(kept: Kept, options: Options, files: Sequence[Path]) -> None:
             "evidence is judged on all of its examples at once, and --decide judges in looks: "
             "leave it out with --record and --against"
         )
-    if kept.against is not None and len(files) > 1:
-        raise click.UsageError("--against compares one file with its evidence")
+    if kept.against is not None and len(files) > 1 and not kept.against.is_dir():
+        raise click.UsageError(
+            "--against compares one file with its evidence; several take the folder of theirs"
+        )
 
 
-def keep(report: Report, file: Path, kept: Kept) -> int:
-    """Compares the report with evidence and then records it, as far as was asked; an exit code."""
-    code = 0
-    if kept.against is not None:
-        code = _compare(report, kept.against, kept.most)
-    if kept.record:
-        from datetime import date
+def record(report: Report, file: Path) -> None:
+    """Writes the evidence of a report beside its spec."""
+    from datetime import date
 
-        from circuitlang.pipeline.evidence import evidence_path
-        from circuitlang.report.evidence import evidence
+    from circuitlang.pipeline.evidence import evidence_path
+    from circuitlang.report.evidence import evidence
 
-        path = evidence_path(file)
-        write_file(path, evidence(report, date.today()))
-        click.echo(f"{path}: recorded", err=True)
-    return code
-
-
-def _compare(report: Report, path: Path, most: float) -> int:
-    from circuitlang.pipeline.against import against
-    from circuitlang.pipeline.evidence import read_evidence
-    from circuitlang.report.comparison import render_comparison
-    from circuitlang.syntax.diagnostic import Findings
-
-    evidence, findings = read_evidence(path)
-    if evidence is None:
-        show_findings(findings, "full", sys.stderr)
-        return EXIT_INVALID
-    compared = against(report, evidence, most)
-    if isinstance(compared, Findings):
-        show_findings(compared, "full", sys.stderr)
-        return EXIT_INVALID
-    click.echo(render_comparison(compared), nl=False, err=True)
-    return compared.exit_code
+    path = evidence_path(file)
+    write_file(path, evidence(report, date.today()))
+    click.echo(f"{path}: recorded", err=True)
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), metavar="EVIDENCE")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="EVIDENCE..."
+)
 @running
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @output_option
-def reproduce(options: Options, file: Path, form: str, output: Path | None) -> None:
+def reproduce(options: Options, files: tuple[Path, ...], form: str, output: Path | None) -> None:
     """Verify what EVIDENCE holds once more, from its own text, and compare every number.
 
     Nothing is taken from the cache. Examples and seed are the record's.
 
-    Exit code: 0 everything agrees; 1 something differs; 2 EVIDENCE cannot be read, or was changed
-    after it was written; 4 could not measure.
+    Exit code: 0 everything agrees; 1 something differs; 2 some EVIDENCE cannot be read, or was
+    changed after it was written; 4 could not measure.
     """
-    from circuitlang.report.reproduction import render_reproduction, reproduction_to_json
+    from circuitlang.report.blocked import Blocked
+    from circuitlang.report.reproduction import Reproduction, render_reproductions
 
     if options.examples is not None or options.seed is not None:
         raise click.UsageError("examples and seed are those of the evidence")
     verifier("reproduce")
     # Only once `verifier` has found torch, which this needs too.
+    from circuitlang.model.opened import Models
     from circuitlang.pipeline.reproduce import reproduce as again
-    from circuitlang.report.blocked import Blocked
 
-    with progress_bar(str(file)) as progress:
-        found = again(file, options, progress)
-    if isinstance(found, Blocked):
-        show_findings(found.findings, "full", sys.stderr)
-        sys.exit(found.exit_code)
-    deliver(render_reproduction(found) if form == "text" else reproduction_to_json(found), output)
-    sys.exit(found.exit_code)
+    results: list[Reproduction | Blocked] = []
+    models = Models()
+    for file in files:
+        with progress_bar(str(file)) as progress:
+            found = again(file, options, progress, models)
+        results.append(found)
+        if isinstance(found, Blocked):
+            show_findings(found.findings, "full", sys.stderr)
+        elif form == "text" and output is None:
+            click.echo(render_reproductions([found]), nl=False)
+    if form != "text" or output is not None:
+        deliver(render_reproductions(results, form), output)
+    sys.exit(worst([found.exit_code for found in results]))

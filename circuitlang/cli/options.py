@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -99,3 +99,8 @@ def verifier(command: str) -> ModuleType:
             err=True,
         )
         sys.exit(EXIT_NOT_MEASURED)
+
+
+def worst(codes: Collection[int]) -> int:
+    """Of several files: invalid before unmeasured before failed before inconclusive."""
+    return next((code for code in (2, 4, 1, 3) if code in codes), 0)

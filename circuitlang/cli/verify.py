@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from circuitlang.cli.console import progress_bar, show_findings
-from circuitlang.cli.evidence import Kept, check_kept, keep, keeping
-from circuitlang.cli.options import running, spec_files, verifier
+from circuitlang.cli.evidence import Kept, check_kept, keeping, record
+from circuitlang.cli.options import running, spec_files, verifier, worst
 from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def verify(
 
     Exit code: 0 all claims pass or are waived; 1 a claim fails; 2 a spec or its data is invalid and
     nothing ran; 3 a claim is inconclusive or vacuous; 4 could not measure (model, memory,
-    preflight). With --against, also 1 where a claim fell, 2 where it cannot be compared.
+    preflight). With --against, also 1 where a claim fell, 2 where nothing may be compared.
     """
     from circuitlang.report.blocked import Blocked, skipped_without_model
     from circuitlang.report.record import Report
@@ -104,24 +104,24 @@ def verify(
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file
+    # Read before anything runs: an hour of measuring should not end in a file that is none.
+    baselines = [kept.baseline(file) for file in files]
     # Only once `verifier` has found torch, which this needs too.
     from circuitlang.model.opened import Models
 
     results: list[Report | Blocked] = []
-    codes: list[int] = []
     models = Models()
-    for file in files:
+    for file, baseline in zip(files, baselines, strict=True):
         with progress_bar(str(file)) as progress:
-            result = verify_file(file, options, progress, models)
+            result = verify_file(file, options, progress, models, baseline)
         if isinstance(result, Blocked) and skip_missing_models:
             result = skipped_without_model(result)
         delivery.show(result, explain=explained)
         results.append(result)
-        codes.append(result.exit_code)
-        if isinstance(result, Report):
-            codes.append(keep(result, file, kept))
+        if kept.record and isinstance(result, Report):
+            record(result, file)
     delivery.finish(results, explain=explained)
-    sys.exit(_worst(codes))
+    sys.exit(worst([result.exit_code for result in results]))
 
 
 def _dry_run(file: Path, options: Options) -> int:
@@ -137,8 +137,3 @@ def _dry_run(file: Path, options: Options) -> int:
         return planned.exit_code
     click.echo(cost_table(*planned, options.memory or MEMORY), nl=False)
     return 0
-
-
-def _worst(codes: list[int]) -> int:
-    """Of several specs: invalid before unmeasured before failed before inconclusive."""
-    return next((code for code in (2, 4, 1, 3) if code in codes), 0)

@@ -20,7 +20,8 @@ from circuitlang.plan.canonical import Canon
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Request
 from circuitlang.report.changes import Change, differences
-from circuitlang.report.evidence import evidence_schema, seal
+from circuitlang.report.evidence import SCHEMA, evidence_schema, seal
+from circuitlang.report.json import SCHEMA as RECORD
 from circuitlang.report.json import schema, to_object
 from circuitlang.report.record import Report
 from circuitlang.score.score import score
@@ -102,8 +103,9 @@ def read_evidence(path: Path) -> tuple[Evidence | None, Findings]:
     except KeyError as missing:
         return refused(
             "edited-evidence",
-            f"`{path}` lacks numbers that its claims need",
-            note=f"there is no series of {missing.args[0]}",
+            f"`{path}` was changed after it was written: its claims need numbers that it lacks",
+            note=f"on {circuit.policy.examples} examples with seed {circuit.policy.seed} its text "
+            f"asks for a series that was not recorded: {missing.args[0]}",
         )
     found = Evidence(path, content, circuit, observations)
     changes = tuple(_inconsistent(found))
@@ -130,6 +132,7 @@ def _load(path: Path) -> dict[str, Any]:
     if path.stat().st_size > MOST_BYTES:
         raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
     content = json.loads(path.read_bytes(), parse_constant=refuse)
+    _same_version(content)
     for value, wanted, place in (
         (content, evidence_schema(), "$"),
         (
@@ -154,6 +157,19 @@ def _load(path: Path) -> dict[str, Any]:
             )
     loaded: dict[str, Any] = content
     return loaded
+
+
+def _same_version(content: Any) -> None:
+    """Raises ValueError where the file says that it keeps to another version than this program."""
+    whole = content if isinstance(content, dict) else {}
+    inner = whole.get("verification")
+    for one, wanted in ((whole, SCHEMA), (inner if isinstance(inner, dict) else {}, RECORD)):
+        said = one.get("schema", wanted)
+        if said != wanted:
+            raise ValueError(
+                f"it keeps to {json.dumps(said)[:80]}, this program to {wanted}; "
+                "record it anew with `circuitlang verify --record`"
+            )
 
 
 def _recorded(content: Mapping[str, Any]) -> Callable[[tuple[Request, ...]], Observations]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.model.opened import Models
+from circuitlang.pipeline.against import Baseline
 from circuitlang.pipeline.cache import Cache
 from circuitlang.pipeline.compile import compile_file
 from circuitlang.pipeline.dry_run import (
@@ -47,16 +48,18 @@ def verify_file(
     options: Options = EVERYTHING,
     progress: Progress = unwatched,
     models: Models | None = None,
+    baseline: Baseline | None = None,
 ) -> Report | Blocked:
     """Verifies one spec. What the spec, its data or its model say never raises: it blocks.
 
     ``progress`` is called with the name of a phase, the units done and the units in all. Calls that
-    are given the same ``models`` open a model once that they have in common.
+    are given the same ``models`` open a model once that they have in common. With a ``baseline``
+    the claims are compared with it too; it blocks where that cannot be.
     """
     compiled = compile_file(path)
     if compiled.circuit is None:
         return Blocked(str(path), compiled.findings, EXIT_INVALID)
-    result = verify_circuit(compiled.circuit, path, options, progress, models)
+    result = verify_circuit(compiled.circuit, path, options, progress, models, baseline)
     if isinstance(result, Blocked):
         return result
     return replace(result, warnings=(*compiled.findings.diagnostics, *result.warnings))
@@ -68,8 +71,10 @@ def verify_circuit(
     options: Options = EVERYTHING,
     progress: Progress = unwatched,
     models: Models | None = None,
+    baseline: Baseline | None = None,
 ) -> Report | Blocked:
-    """Verifies a circuit that has been compiled; paths in it are looked up beside ``path``."""
+    """As `verify_file`, for a circuit that has been compiled; paths in it are looked up beside
+    ``path``."""
     started = time.perf_counter()
     models = models or Models()
     circuit = adjusted(circuit, options)
@@ -79,6 +84,10 @@ def verify_circuit(
     if isinstance(ready, Blocked):
         return ready
     circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
+    if baseline is not None:
+        objections = tuple(baseline.objections(circuit, dataset.digest, len(dataset)))
+        if objections:
+            return blocked(circuit, path, objections, EXIT_INVALID)
     matrix = matrix_for(circuit, dataset, options)
     run = Runner(ready, options, progress, models)
     problems: tuple[Diagnostic, ...] = ()
@@ -99,7 +108,7 @@ def verify_circuit(
             pictures = gather(circuit, judged.verdicts, seen, dataset, tokenizer, run.open)
     except NotMeasuredError as stopped:
         return blocked(circuit, path, stopped.problems, EXIT_NOT_MEASURED)
-    return Report(
+    report = Report(
         path=str(path),
         circuit=circuit,
         verdicts=judged.verdicts,
@@ -120,6 +129,7 @@ def verify_circuit(
         observations=judged.observations,
         needs=judged.needs,
     )
+    return report if baseline is None else replace(report, against=baseline.regressions(report))
 
 
 def _judged(

@@ -48,6 +48,10 @@ def _report(report: Report) -> Iterator[str]:
         message = "\n".join((headline(verdict), *remarks(verdict)))
         title = f"{verdict.outcome}: {verdict.claim.name}"
         yield command(_level(verdict), source, verdict.claim.span, title, message)
+    for one in report.against.fallen if report.against else ():
+        assert report.against is not None
+        title = f"worse: {one.claim.name}"
+        yield command("error", source, one.claim.span, title, report.against.fall(one.claim.name))
     yield f"{footer(report)}: {visible(report.path)}\n"
 
 

@@ -1,4 +1,4 @@
-"""The evidence record: a report as JSON under the published schema `schema/verify-3.json`."""
+"""The evidence record: a report as JSON under the published schema `schema/verify-4.json`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from circuitlang.report.blocked import Blocked, blocked_object
 from circuitlang.report.look import Look
 from circuitlang.report.looks import claim_looks_json, looks_json
 from circuitlang.report.record import Report
+from circuitlang.report.regressions import regressions_object
 from circuitlang.report.reuse import Reuse
 from circuitlang.report.schema import load_schema
 from circuitlang.score.sensitivity import Cell, Sensitivity
 from circuitlang.score.verdict import Cover, Interval, Measured, NullTest, Part, Verdict
 
-SCHEMA = "circuitlang/verify-3"
+SCHEMA = "circuitlang/verify-4"
 
 
 def render(results: Sequence[Report | Blocked], _look: Look) -> str:
@@ -33,7 +34,7 @@ def render(results: Sequence[Report | Blocked], _look: Look) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that `render` keeps to."""
-    return load_schema("verify-3")
+    return load_schema("verify-4")
 
 
 def to_object(report: Report) -> dict[str, Any]:
@@ -81,6 +82,7 @@ def to_object(report: Report) -> dict[str, Any]:
         "sensitivity": None
         if report.sensitivity is None
         else [_sensitivity(one) for one in report.sensitivity],
+        "against": None if report.against is None else regressions_object(report.against),
     }
 
 

@@ -80,10 +80,15 @@ def _claim(report: Report, verdict: Verdict) -> ET.Element:
         case.set("line", str(source.location(claim.span.start)[0]))
     _properties(case, _evidence(verdict))
     text = "\n".join(block(report, verdict))
+    fall = report.against.fall(claim.name) if report.against else ""
+    if fall:
+        text += f"\n  = against: {fall}"
     if verdict.blocking and verdict.outcome == "error":
         _child(case, "error", headline(verdict), "error", text)
     elif verdict.blocking:
         _child(case, "failure", headline(verdict), verdict.outcome, text)
+    elif fall:
+        _child(case, "failure", fall, "worse", text)
     elif verdict.outcome == "waived":
         _child(case, "skipped", f"waived {waiver_line(verdict)}", "waived", text)
     elif noteworthy(verdict):

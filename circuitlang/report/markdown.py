@@ -15,6 +15,7 @@ from circuitlang.report.blocked import Blocked, blocked_line, blocked_text
 from circuitlang.report.claim import NO_CLAIMS, block, estimate, headline, waiver_line, word
 from circuitlang.report.look import Look
 from circuitlang.report.record import Report
+from circuitlang.report.regressions import HEADS, Regressions, cells
 from circuitlang.report.text import footer
 from circuitlang.score.verdict import Verdict
 from circuitlang.syntax.diagnostic import Findings
@@ -63,7 +64,20 @@ def _section(result: Report | Blocked) -> Iterator[str]:
     yield _row("---" for _ in _HEADS)
     for verdict in result.verdicts:
         yield _row(_cells(verdict))
+    if result.against is not None:
+        yield from _compared(result.against)
     yield f"\n{footer(result)}\n"
+
+
+def _compared(found: Regressions) -> Iterator[str]:
+    yield f"\n{_code(found.title)}\n\n"
+    yield _row(HEADS)
+    yield _row("---" for _ in HEADS)
+    for one in found.regressions:
+        finding, *rest = cells(one)
+        shown = f"**{finding}**" if one.finding == "worse" else finding
+        yield _row((shown, *(_code(cell) if cell else "" for cell in rest)))
+    yield from (f"\n{_code(note)}\n" for note in found.notes)
 
 
 def _cells(verdict: Verdict) -> Iterator[str]:

@@ -10,9 +10,10 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.observations import NOTHING_KNOWN, Observations
 from circuitlang.plan.request import Request
 from circuitlang.report.pictures import Pictures
+from circuitlang.report.regressions import Regressions
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
-from circuitlang.score.verdict import Look, Measured, Verdict, exit_code
+from circuitlang.score.verdict import EXIT_FAIL, Look, Measured, Verdict, exit_code
 from circuitlang.syntax.diagnostic import Diagnostic
 
 _WORDS = {0: "pass", 1: "fail", 3: "inconclusive", 4: "error"}
@@ -32,7 +33,8 @@ class Report:
     under other choices, ``pictures`` what there is to show of single prompts; each is None where it
     was not asked for. ``looks`` are those that were declared before anything was measured, and
     ``fixed`` says of claims why they were judged at none of them. ``observations`` are the numbers
-    on the examples, and ``needs`` says by claim and label which of them are read.
+    on the examples, and ``needs`` says by claim and label which of them are read. ``against`` is
+    what became of the claims since evidence was recorded, where that was asked for.
     """
 
     path: str
@@ -54,10 +56,13 @@ class Report:
     pictures: Pictures | None = None
     observations: Observations = field(default_factory=lambda: NOTHING_KNOWN)
     needs: Mapping[str, Mapping[str, Request]] = field(default_factory=dict)
+    against: Regressions | None = None
 
     @property
     def exit_code(self) -> int:
-        return exit_code(self.verdicts)
+        """That of the verdicts; a claim that fell since the evidence was recorded fails too."""
+        fell = self.against is not None and self.against.fallen
+        return EXIT_FAIL if fell else exit_code(self.verdicts)
 
     @property
     def outcome(self) -> str:

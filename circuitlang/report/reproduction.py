@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from circuitlang.report.blocked import Blocked, blocked_object, blocked_text
 from circuitlang.report.changes import Change
 from circuitlang.report.number import duration
 from circuitlang.report.record import Report
@@ -34,34 +37,46 @@ class Reproduction:
         return EXIT_DIFFERS if self.changes else 0
 
 
-def render_reproduction(found: Reproduction) -> str:
-    """For a person at a terminal; ends in a line feed."""
-    claims = len(found.report.verdicts)
+def render_reproductions(results: Sequence[Reproduction | Blocked], form: str = "text") -> str:
+    """For a person at a terminal, or as JSON: one object, or an array of several. Ends in a line
+    feed."""
+    if form == "json":
+        objects = [
+            blocked_object(one) if isinstance(one, Blocked) else _object(one) for one in results
+        ]
+        whole = objects[0] if len(objects) == 1 else objects
+        return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return "".join(blocked_text(one) if isinstance(one, Blocked) else _text(one) for one in results)
+
+
+def _text(found: Reproduction) -> str:
     lines = [f"note: {note}" for note in found.notes]
     if found.changes:
-        lines.append(f"{found.path}: does not reproduce: {len(found.changes)} differences")
+        lines.append(f"{found.path}: does not reproduce: {_counted(found.changes, 'difference')}")
         lines += [f"  {change}" for change in found.changes[:_MOST_SHOWN]]
         if len(found.changes) > _MOST_SHOWN:
             lines.append(f"  and {len(found.changes) - _MOST_SHOWN} more")
     else:
         lines.append(
-            f"{found.path}: reproduced: {claims} claims and {found.numbers:,} numbers agree, the "
-            f"largest difference is {found.worst:.2g} of its scale (allowed: {found.tolerance:g}), "
-            f"in {duration(found.report.seconds)}"
+            f"{found.path}: reproduced: {_counted(found.report.verdicts, 'claim')} and "
+            f"{found.numbers:,} numbers agree, the largest difference is {found.worst:.2g} of its "
+            f"scale (allowed: {found.tolerance:g}), in {duration(found.report.seconds)}"
         )
     return "\n".join(lines) + "\n"
 
 
-def reproduction_to_json(found: Reproduction) -> str:
-    """The same for a machine, ending in a line feed."""
-    record: dict[str, Any] = {
+def _counted(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
+def _object(found: Reproduction) -> dict[str, Any]:
+    return {
         "schema": "circuitlang/reproduction-1",
         "path": found.path,
         "exit_code": found.exit_code,
         "numbers": found.numbers,
-        "worst": found.worst if found.worst < float("inf") else None,
+        "worst": found.worst if math.isfinite(found.worst) else None,
         "tolerance": found.tolerance,
         "changes": [change._asdict() for change in found.changes],
         "notes": [note._asdict() for note in found.notes],
     }
-    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"

@@ -107,12 +107,20 @@ def _results(result: Report | Blocked) -> Iterator[dict[str, Any]]:
     for verdict in result.verdicts:
         if verdict.outcome != "pass":
             yield _claim(result, verdict)
+        if result.against and (fall := result.against.fall(verdict.claim.name)):
+            yield _result(
+                _rule_of(verdict),
+                "error",
+                fall,
+                _location(source, result.path, verdict.claim.span),
+                fingerprint=f"{verdict.claim.name} fell",
+            )
 
 
 def _claim(report: Report, verdict: Verdict) -> dict[str, Any]:
     claim = verdict.claim
     found = _result(
-        f"{_NO_CLAIM}/{claim.measure.name}",
+        _rule_of(verdict),
         "error" if verdict.blocking else "note" if verdict.outcome == "waived" else "warning",
         "\n".join((headline(verdict), *remarks(verdict))),
         _location(report.circuit.source, report.path, claim.span),
@@ -136,6 +144,10 @@ def _claim(report: Report, verdict: Verdict) -> dict[str, Any]:
             }
         ]
     return found
+
+
+def _rule_of(verdict: Verdict) -> str:
+    return f"{_NO_CLAIM}/{verdict.claim.measure.name}"
 
 
 def _finding(source: Source, path: str, diagnostic: Diagnostic) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from circuitlang.report.look import Look
 from circuitlang.report.looks import looks_lines
 from circuitlang.report.number import duration, show
 from circuitlang.report.record import Report
+from circuitlang.report.regressions import regression_lines
 from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.sensitivity import sensitivity_blocks
 from circuitlang.report.table import aligned, parts_table
@@ -38,6 +39,7 @@ def render_text(report: Report, *, color: bool = False, explain: bool = False) -
         *sensitivity_blocks(report.sensitivity or ()),
         *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
         *(block(report, v, color=color) for v in report.verdicts if noteworthy(v)),
+        regression_lines(report.against) if report.against else (),
         (footer(report, color=color),),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
@@ -106,7 +108,9 @@ def footer(report: Report, *, color: bool = False) -> str:
     counts = Counter(map(word, report.verdicts))
     listed = ", ".join(f"{counts[each]} {each}" for each in _ordered(counts))
     outcome = paint(report.outcome, color)
-    return f"{outcome}: {listed or 'no claims'} in {duration(report.seconds)}"
+    fell = len(report.against.fallen) if report.against else 0
+    fallen = f", {fell} fallen since the evidence" if fell else ""
+    return f"{outcome}: {listed or 'no claims'}{fallen} in {duration(report.seconds)}"
 
 
 def _ordered(words: Iterable[str]) -> list[str]:

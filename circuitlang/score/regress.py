@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from circuitlang.circuit.circuit import Circuit, Claim
 from circuitlang.plan.measures import MEASURES
@@ -13,30 +12,7 @@ from circuitlang.plan.plan import pose
 from circuitlang.score.difference import Side, paired
 from circuitlang.score.family import holm
 from circuitlang.score.judge import MIN_EXAMPLES
-from circuitlang.score.verdict import Measured
-
-Finding = Literal["same", "held", "worse", "undecided", "not compared"]
-
-
-@dataclass(frozen=True)
-class Regression:
-    """One claim, then and now.
-
-    ``change`` is now − then, with its paired interval; a fall is a change in the direction that the
-    claim dislikes. ``finding``: ``worse`` where it fell by more than was allowed, certainly;
-    ``held`` where it certainly did not; ``same`` where no number differs. ``p`` is the p-value of
-    "it fell by more than was allowed", ``adjusted`` the same with Holm's correction for all claims
-    that were compared.
-    """
-
-    claim: Claim
-    finding: Finding
-    then: float | None = None
-    now: float | None = None
-    change: Measured | None = None
-    p: float | None = None
-    adjusted: float | None = None
-    reason: str = ""
+from circuitlang.score.regression import Finding, Regression, rises_for
 
 
 def regression(
@@ -70,7 +46,7 @@ def regression(
     found = paired(first, second, names, now[0].policy, (-most, most))
     if found is None:
         return Regression(claim, "not compared", reason="the difference is not a finite number")
-    rises = _better(claim, found.second)
+    rises = rises_for(claim, found.second)
     low, high = found.difference.interval
     worst, best = (low, high) if rises else (-high, -low)
     if found.difference.value == low == high == 0:
@@ -102,17 +78,6 @@ def in_one_family(found: Sequence[Regression], confidence: float) -> tuple[Regre
         finding = "undecided" if lucky else one.finding
         done.append(replace(one, finding=finding, adjusted=p, reason=reason))
     return tuple(done)
-
-
-def _better(claim: Claim, then: float) -> bool:
-    """Whether a higher number suits the claim better than the recorded one."""
-    match claim.comparator:
-        case ">=":
-            return True
-        case "<=":
-            return False
-        case _:
-            return then < claim.threshold
 
 
 def comparable(claim: Claim, other: Claim) -> str | None:

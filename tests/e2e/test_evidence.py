@@ -68,7 +68,8 @@ def test_a_weaker_circuit_falls(spec: Path, tmp_path: Path) -> None:
     weaker.write_text(spec.read_text().replace("    head a23.h3\n", "    head a22.h3\n"))
     done = circuitlang("verify", weaker, "--against", evidence(spec), "--claim", "faithful")
     assert done.code == 1
-    assert "worse  faithful" in done.err
+    assert "worse  faithful" in done.out
+    assert "1 fallen since the evidence" in done.out
 
 
 def test_another_ablation_is_not_compared(spec: Path, tmp_path: Path) -> None:
@@ -125,6 +126,33 @@ def _claims(path: Path) -> Any:
 def _wait_for_writing(program: Program, folder: Path) -> None:
     while program.running and not list(folder.glob(PARTS)):
         time.sleep(0.0005)
+
+
+def test_several_specs_take_the_folder_of_their_evidence(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    one, two = (write_spec(tmp_path, name=f"{name}.circuit") for name in ("one", "two"))
+    assert circuitlang("verify", one, "--record").code == 1
+    done = circuitlang("verify", one, two, "--against", tmp_path, "--format", "json")
+    first, second = json.loads(done.out)
+    assert {claim["finding"] for claim in first["against"]["claims"]} == {"same"}
+    assert second["against"] is None
+    assert f"{two}: not compared, as there is no {evidence(two)}" in done.err
+    refused = circuitlang("verify", one, two, "--against", evidence(one))
+    assert refused.code == 2
+    assert "several take the folder of theirs" in refused.err
+
+
+def test_several_are_reproduced_at_once(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    one, two = (write_spec(tmp_path, name=f"{name}.circuit") for name in ("one", "two"))
+    assert circuitlang("verify", one, two, "--record").code == 1
+    evidence(two).write_text(evidence(two).read_text().replace('"examples": 16', '"examples": 15'))
+    done = circuitlang("reproduce", evidence(one), evidence(two))
+    assert done.code == 2
+    assert f"{evidence(one)}: reproduced: 6 claims and" in done.out
+    assert "two.evidence.json` was changed after it was written" in done.err
+    whole = circuitlang("reproduce", evidence(one), evidence(two), "--format", "json")
+    assert [one["exit_code"] for one in json.loads(whole.out)] == [0, 2]
 
 
 @pytest.mark.parametrize(

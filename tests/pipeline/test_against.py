@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from circuitlang.pipeline.against import against
+from circuitlang.pipeline.against import Baseline
 from circuitlang.pipeline.evidence import Evidence, read_evidence
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Request
-from circuitlang.report.comparison import Comparison, render_comparison
 from circuitlang.report.record import Report
-from circuitlang.score.regress import Regression
-from circuitlang.syntax.diagnostic import Findings
+from circuitlang.report.regressions import regression_lines
+from circuitlang.score.regression import Regression
+from circuitlang.syntax.diagnostic import Diagnostic
 from tests.pipeline.evidences import SPEC, answers, recorded, verified
 
 
@@ -24,9 +24,14 @@ def then(folder: Path) -> Evidence:
 
 
 def compared(report: Report, evidence: Evidence, most: float = 0.0) -> dict[str, Regression]:
-    found = against(report, evidence, most)
-    assert isinstance(found, Comparison)
+    found = Baseline(evidence, most).regressions(report)
     return {one.claim.name: one for one in found.regressions}
+
+
+def objections(report: Report, baseline: Baseline) -> tuple[Diagnostic, ...]:
+    digest = report.data_digest
+    assert digest is not None
+    return tuple(baseline.objections(report.circuit, digest, report.examples))
 
 
 def weaker(requests: tuple[Request, ...], by: float, noise: float = 0.0) -> Observations:
@@ -107,11 +112,10 @@ def test_one_fall_of_many_may_be_chance(tmp_path: Path) -> None:
     ],
 )
 def test_other_definitions_are_not_compared(tmp_path: Path, old: str, new: str, told: str) -> None:
-    evidence = then(tmp_path)
-    found = against(verified(tmp_path, SPEC.replace(old, new)), evidence, 0.0)
-    assert isinstance(found, Findings)
-    assert [d.code for d in found.diagnostics] == ["different-definitions"]
-    assert told in found.diagnostics[0].message
+    baseline = Baseline(then(tmp_path))
+    (found,) = objections(verified(tmp_path, SPEC.replace(old, new)), baseline)
+    assert found.code == "different-definitions"
+    assert told in found.message
 
 
 def test_another_measure_under_the_same_name_is_not_compared(tmp_path: Path) -> None:
@@ -123,18 +127,17 @@ def test_another_measure_under_the_same_name_is_not_compared(tmp_path: Path) -> 
 
 
 def test_other_prompts_are_not_compared(tmp_path: Path) -> None:
-    evidence = then(tmp_path)
-    found = against(replace(verified(tmp_path), data_digest="ee" * 32), evidence, 0.0)
-    assert isinstance(found, Findings)
-    assert found.diagnostics[0].help == "--examples 40 --seed 3"
+    baseline = Baseline(then(tmp_path))
+    (found,) = objections(replace(verified(tmp_path), data_digest="ee" * 32), baseline)
+    assert found.help == "--examples 40 --seed 3"
+    assert objections(verified(tmp_path), baseline) == ()
 
 
 def test_claims_that_one_side_lacks_are_named(tmp_path: Path) -> None:
     evidence = then(tmp_path)
     now = verified(tmp_path, SPEC.replace("claim minimal:", "claim lean:"))
-    found = against(now, evidence, 0.0)
-    assert isinstance(found, Comparison)
+    found = Baseline(evidence).regressions(now)
     assert (found.new, found.gone) == (("lean",), ("minimal",))
-    shown = render_comparison(found)
+    shown = "\n".join(regression_lines(found))
     assert "not in the evidence: lean" in shown
     assert "only in the evidence: minimal" in shown

@@ -109,6 +109,7 @@ def _section(result: Report | Blocked, name: str) -> Section:
         claims=claims,
         words=view.by_word(claims),
         facts=view.facts(result),
+        changes=view.changes(result, name),
         digests=view.digests(result),
         attention=view.attention(result),
         matrices=[matrix(found) for found in result.sensitivity or ()],

@@ -3,6 +3,7 @@ own but the pictures."""
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +12,16 @@ from circuitlang.circuit.circuit import Claim
 from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.plan.measures import MEASURES
 from circuitlang.report.claim import estimate, word
-from circuitlang.report.html.chart import claim_chart, part_bar, parts_axis
+from circuitlang.report.html.chart import claim_chart, interval_chart, part_bar, parts_axis
 from circuitlang.report.looks import looks_lines
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.pictures import Pattern, Prompt
 from circuitlang.report.record import Report
+from circuitlang.report.regressions import cells
 from circuitlang.report.table import roles_of
 from circuitlang.report.tested import part_chance
-from circuitlang.score.verdict import Part, Verdict
+from circuitlang.score.regression import Regression
+from circuitlang.score.verdict import Interval, Part, Verdict
 
 PARTS_SHOWN = 500
 SHADES = 10
@@ -40,6 +43,11 @@ SIGNS = {
     "strengthens": "▲",
     "re-measures": "↻",
     "neutral": "·",
+    "worse": "▼",
+    "undecided": "?",
+    "held": "✓",
+    "same": "=",
+    "not compared": "–",
 }
 
 
@@ -276,6 +284,37 @@ def _look(prompt: Prompt, pattern: Pattern) -> Look:
     )
     listed = ", ".join(f"{said(i)} {weights[i]:.0%}" for i in most)
     return Look(prompt.index, said(pattern.query), tokens, listed)
+
+
+# --- since the evidence -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """A claim beside its evidence; ``cells`` are those of `circuitlang.report.regressions`."""
+
+    finding: str
+    cells: tuple[str, ...]
+    chart: Markup
+
+
+def changes(report: Report, prefix: str) -> tuple[Change, ...]:
+    """A row a claim; empty where nothing was compared."""
+    if report.against is None:
+        return ()
+    return tuple(
+        Change(one.finding, cells(one)[1:], _moved(one, report.against.most, f"{prefix}-change{i}"))
+        for i, one in enumerate(report.against.regressions)
+    )
+
+
+def _moved(one: Regression, most: float, name: str) -> Markup:
+    """The change with its interval, and shaded what is allowed."""
+    if one.change is None:
+        return Markup("")
+    region = Interval(-most, math.inf) if one.rises else Interval(-math.inf, most)
+    title = f"{one.claim.name}: {show(one.change, percent=one.claim.percent)} now less then"
+    return interval_chart(one.change, region, title=title, name=name, percent=one.claim.percent)
 
 
 # --- the whole file --------------------------------------------------------------------------

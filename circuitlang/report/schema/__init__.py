@@ -8,7 +8,7 @@ from typing import Any
 
 
 def load_schema(name: str) -> dict[str, Any]:
-    """The schema called ``name``, such as ``verify-3``."""
+    """The schema called ``name``, such as ``verify-4``."""
     text = files(__name__).joinpath(f"{name}.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded

@@ -1,0 +1,95 @@
+"""A verification beside recorded evidence: `verify --against`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from circuitlang.report.number import number, show
+from circuitlang.report.table import aligned
+from circuitlang.score.regression import Regression
+
+HEADS = ("", "claim", "then → now", "change", "p (Holm)", "")
+
+
+@dataclass(frozen=True)
+class Regressions:
+    """``path`` is the evidence's. ``regressions`` are of the claims that both sides have; ``new``
+    and ``gone`` name those that only the new verification, or only the evidence, has. ``most`` is
+    the fall that was allowed."""
+
+    path: str
+    regressions: tuple[Regression, ...]
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    most: float
+
+    @property
+    def fallen(self) -> tuple[Regression, ...]:
+        """Those that make the verification fail."""
+        return tuple(one for one in self.regressions if one.finding == "worse" and one.counts)
+
+    @property
+    def title(self) -> str:
+        allowed = f"a fall of {self.most:g} is allowed"
+        return f"against {self.path}: paired differences now − then; {allowed}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        sides = (("not in the evidence", self.new), ("only in the evidence", self.gone))
+        return tuple(f"{where}: {', '.join(names)}" for where, names in sides if names)
+
+    def fall(self, claim: str) -> str:
+        """What to say of a claim that fell; empty where it did not, or where that counts not."""
+        one = next((one for one in self.fallen if one.claim.name == claim), None)
+        if one is None:
+            return ""
+        _, _, moved, change, chance, _ = cells(one)
+        return f"`{claim}` fell, {moved}, by {change} ({chance}), against {self.path}"
+
+
+def regression_lines(found: Regressions) -> list[str]:
+    """A heading and a line a claim."""
+    rows = aligned([(f"  {first}", *rest) for first, *rest in map(cells, found.regressions)])
+    return [found.title, *rows, *(f"  {note}" for note in found.notes)]
+
+
+def cells(one: Regression) -> tuple[str, str, str, str, str, str]:
+    """One claim's row, as `HEADS` names them."""
+    percent = one.claim.percent
+    if one.change is None or one.then is None or one.now is None:
+        return one.finding, one.claim.name, "", "", "", one.reason
+    uncounted = "" if one.counts or one.finding != "worse" else "does not count"
+    return (
+        one.finding,
+        one.claim.name,
+        f"{number(one.then, percent=percent)} → {number(one.now, percent=percent)}",
+        "" if one.finding == "same" else show(one.change, percent=percent),
+        "" if one.adjusted is None else f"p = {one.adjusted:.2g}",
+        "; ".join(filter(None, (one.reason, uncounted))),
+    )
+
+
+def regressions_object(found: Regressions) -> dict[str, Any]:
+    """What became of the claims, in the JSON record."""
+    return {
+        "path": found.path,
+        "allowed": found.most,
+        "claims": [
+            {
+                "name": one.claim.name,
+                "finding": one.finding,
+                "counts": one.counts,
+                "then": one.then,
+                "now": one.now,
+                "change": None if one.change is None else one.change.value,
+                "interval": None if one.change is None else list(one.change.interval),
+                "p": one.p,
+                "adjusted_p": one.adjusted,
+                "reason": one.reason,
+            }
+            for one in found.regressions
+        ],
+        "new": list(found.new),
+        "gone": list(found.gone),
+    }
