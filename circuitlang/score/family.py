@@ -46,7 +46,8 @@ def in_family(verdicts: Sequence[Verdict], size: int) -> tuple[Verdict, ...]:
     measured, keeps its place with a p of 1.
     """
     adjusted = holm([1.0 if v.p is None else v.p for v in verdicts], size)
-    return tuple(_adjusted(v, p, size) for v, p in zip(verdicts, adjusted, strict=True))
+    left = size - len(verdicts)
+    return tuple(_adjusted(v, p, size, left) for v, p in zip(verdicts, adjusted, strict=True))
 
 
 def level_of(verdict: Verdict) -> float:
@@ -57,7 +58,7 @@ def level_of(verdict: Verdict) -> float:
     return verdict.claim.threshold if verdict.test else (1 - verdict.confidence) / 2
 
 
-def _adjusted(verdict: Verdict, adjusted: float, size: int) -> Verdict:
+def _adjusted(verdict: Verdict, adjusted: float, size: int, left: int) -> Verdict:
     p = verdict.p
     if p is None:
         return verdict
@@ -66,10 +67,14 @@ def _adjusted(verdict: Verdict, adjusted: float, size: int) -> Verdict:
     if verdict.outcome != "pass" or adjusted <= level + _SLACK:
         return verdict
     alone = f"one of {size} claims" if size > 1 else "its interval alone passes"
+    if left:
+        alone += f", {left} of them left out and counted as p = 1,"
     reason = (
         f"p = {p:.2g}; as {alone} that is {adjusted:.2g}, above {level:.3g}"
         f"{_larger_test(verdict.test, p) if verdict.test else _more(p, adjusted, level)}"
     )
+    if left:
+        reason += "; verified with all claims of the file it may pass as it is"
     return replace(
         verdict, outcome="inconclusive", judged="inconclusive", reasons=(*verdict.reasons, reason)
     )

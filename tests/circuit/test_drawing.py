@@ -126,7 +126,7 @@ def test_what_is_too_much_is_left_out_and_counted() -> None:
     drawing = draw(one)
     assert drawing.edges == MOST_EDGES
     assert drawing.left_out == len(many) - MOST_EDGES
-    assert 'class="drawing small dense wide"' in drawing.svg
+    assert 'class="drawing small dense wide huge"' in drawing.svg
 
 
 def test_a_circuit_of_nothing_still_has_a_picture() -> None:

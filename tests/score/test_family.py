@@ -62,6 +62,16 @@ def test_a_pass_that_its_family_does_not_bear_out_is_inconclusive() -> None:
     )
 
 
+def test_of_claims_that_were_left_out_it_says_so() -> None:
+    (near,) = in_family([of(0.02)], 3)
+    assert near.outcome == "inconclusive"
+    assert near.reasons == (
+        "p = 0.02; as one of 3 claims, 2 of them left out and counted as p = 1, that is 0.06, "
+        "above 0.025: about 1.4 times as much data would decide it; verified with all claims of "
+        "the file it may pass as it is",
+    )
+
+
 @pytest.mark.parametrize("outcome", ["fail", "inconclusive", "vacuous"])
 def test_a_family_changes_nothing_but_passes(outcome: Outcome) -> None:
     (found,) = in_family([of(0.5, outcome)], 9)

@@ -17,8 +17,9 @@ MOST_EDGES, MOST_NODES = 3000, 1500
 COLOURS = 10
 # From so many edges on each is faint until it is pointed at.
 _DENSE = 250
-# What is wider, in pixels, keeps its size and scrolls: scaled down it could not be read.
-_WIDE = 1150
+# What is wider, in pixels, takes the whole width of a page; what is wider than the second keeps its
+# size and scrolls: scaled down it could not be read.
+_WIDE, _HUGE = 1150, 1500
 
 Side = Literal["both", "a", "b"]
 _MARKS: Mapping[Side, str] = {"both": "", "a": "−", "b": "+"}
@@ -108,6 +109,7 @@ def _look(plan: Layout, edges: int, *, overlay: bool) -> str:
         "small": plan.small,
         "dense": edges > _DENSE,
         "wide": plan.width > _WIDE,
+        "huge": plan.width > _HUGE,
         "overlay": overlay,
     }
     return " ".join(["drawing", *(name for name, so in looks.items() if so)])

@@ -117,7 +117,7 @@ def _legend(drawing: Drawing, circuits: Sequence[Circuit]) -> Markup:
     return join(
         element("ul", _roles(drawing, circuits), class_="legend", aria_label="Roles"),
         element("ul", _ports(), class_="legend", aria_label="Edges"),
-        (element("p", note, class_="note") for note in _notes(drawing, circuits)),
+        _notes(drawing, circuits),
     )
 
 
@@ -164,16 +164,20 @@ def _swatch(*shapes: Markup, wide: int = 20) -> Markup:
     )
 
 
-def _notes(drawing: Drawing, circuits: Sequence[Circuit]) -> Iterator[str]:
-    if len(circuits) == 1:
-        yield "An edge has the colour of the role that writes to it. Time goes up."
-    else:
-        yield "Edges that both have are grey. Time goes up."
+def _notes(drawing: Drawing, circuits: Sequence[Circuit]) -> Iterator[Markup]:
+    edges = "An edge has the colour of the role that writes to it."
+    if len(circuits) > 1:
+        edges = "Edges that both have are grey."
+    yield _note(f"{edges} Time goes up.")
     for circuit in circuits:
         if added := len(circuit.edges) - len(circuit.claimed_edges):
-            yield (
-                f"`keep mlps` adds {added:,} edges into and out of MLPs to {circuit.name}, "
-                "which are not drawn."
+            yield _note(
+                element("code", "keep mlps"),
+                f" adds {added:,} edges into and out of MLPs to {circuit.name}, not drawn.",
             )
     if drawing.left_out:
-        yield f"{drawing.left_out:,} more edges and nodes are too many to draw."
+        yield _note(f"{drawing.left_out:,} more edges and nodes are too many to draw.")
+
+
+def _note(*content: str | Markup) -> Markup:
+    return element("p", *content, class_="note")

@@ -49,7 +49,7 @@ def difference_to_html(
         edges=_only(difference.edges),
         behaviour=behaviour,
         found=None if behaviour is None else _numbers(behaviour),
-        command=_command(difference, behaviour),
+        again=_command(difference, behaviour),
     )
     title = f"{difference.a.path} → {difference.b.path}"
     outcome = "" if behaviour is None else behaviour.versus.relation

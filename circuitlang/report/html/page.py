@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from circuitlang.circuit.drawing import fragment, sheet
-from circuitlang.circuit.drawing.markup import Markup, printable
+from circuitlang.circuit.drawing.markup import Markup, element, join, printable
 from circuitlang.report.blocked import Blocked
 from circuitlang.report.html import view
 from circuitlang.report.html.matrix import matrix
@@ -82,7 +82,7 @@ def fill(template: str, **context: object) -> Markup:
 def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=PackageLoader("circuitlang.report.html"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -90,6 +90,16 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["prose"] = _prose
+    return made
+
+
+def _prose(text: str) -> Markup:
+    """A sentence in which what stands between backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return join(text)
+    return join(element("code", part) if i % 2 else part for i, part in enumerate(parts))
 
 
 def _section(result: Report | Blocked, name: str) -> Section:
