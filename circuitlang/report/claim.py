@@ -71,11 +71,15 @@ def block(report: Report, verdict: Verdict, *, color: bool = False) -> Sequence[
 
 
 def remarks(verdict: Verdict) -> Iterator[str]:
-    """The formula with its inputs, the interval's method, covers, and what would decide."""
+    """The formula with its inputs, the interval's method, the look at which it was judged, covers,
+    and what would decide."""
     inputs = "; ".join(f"{k} = {show(m, percent=False)}" for k, m in verdict.inputs.items())
     yield f"formula: {verdict.formula}{f', with {inputs}' if inputs else ''}"
     if verdict.method:
         yield f"{'interval' if verdict.test is None else 'test'}: {verdict.method}"
+    if verdict.look is not None:
+        look, p = verdict.look, ", ".join(f"{chance:.2g}" for chance in verdict.chances)
+        yield f"look: {look.number} of {look.of}, at {look.examples} examples; p at each: {p}"
     if hypothesis := hypothesis_line(verdict):
         yield f"hypothesis: {hypothesis}"
     if verdict.searched is not None:

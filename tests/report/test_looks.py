@@ -3,7 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import jsonschema
+import pytest
 
+from circuitlang.report import render
 from circuitlang.report.json import schema
 from circuitlang.report.looks import claim_looks_json, looks_json, looks_lines
 from circuitlang.report.record import Report
@@ -57,3 +59,9 @@ def test_the_record_keeps_to_its_schema() -> None:
         of_claim.validate(each)
     assert told[0] == {"last": 1, "p": [0.001], "fixed": None}
     assert told[1] == {"last": None, "p": [], "fixed": "its reason"}
+
+
+@pytest.mark.parametrize("form", ["text", "junit", "sarif", "github", "markdown"])
+def test_every_format_says_at_which_look_a_claim_was_judged(form: str) -> None:
+    shown = replace(in_looks(), verdicts=in_looks().verdicts[-1:])
+    assert "look: 2 of 3, at 40 examples; p at each: 0.001, 0.001" in render(shown, form)
