@@ -87,6 +87,17 @@ for form in ("text", "json", "markdown"):
     assert _loaded_after(code) == []
 
 
+def test_showing_evidence_needs_no_torch() -> None:
+    evidence = PACKAGE.parent / "specs" / "ioi_smollm2_edges.evidence.json"
+    code = f"""
+from click.testing import CliRunner
+from circuitlang.cli import cli
+done = CliRunner().invoke(cli, ["report", {str(evidence)!r}, "--format", "json"])
+assert done.exit_code == 0, done.output
+"""
+    assert _loaded_after(code) == ["numpy", "scipy"]
+
+
 def _loaded_after(code: str) -> list[str]:
     report = f"import sys\n{code}\nprint(*[m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run(

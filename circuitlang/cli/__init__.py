@@ -14,7 +14,7 @@ from circuitlang.cli.cache import cache
 from circuitlang.cli.check import check
 from circuitlang.cli.compare import compare
 from circuitlang.cli.diff import diff
-from circuitlang.cli.evidence import reproduce
+from circuitlang.cli.evidence import report, reproduce
 from circuitlang.cli.exchange import export_circuit, import_circuit, validate_submission
 from circuitlang.cli.fmt import fmt
 from circuitlang.cli.paths import paths
@@ -33,6 +33,7 @@ _COMMANDS = (
     explain,
     verify,
     reproduce,
+    report,
     paths,
     export_circuit,
     import_circuit,

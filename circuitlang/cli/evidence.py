@@ -1,4 +1,4 @@
-"""Evidence at the command line: `verify --record`, `verify --against`, `circuitlang reproduce`."""
+"""Evidence at the command line: `verify --record` and `--against`, `reproduce`, `report`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 
 from circuitlang.cli.console import deliver, progress_bar, show_findings, write_file
 from circuitlang.cli.options import EXIT_INVALID, output_option, running, verifier, worst
+from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
     from circuitlang.pipeline.against import Baseline
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from circuitlang.report.record import Report
 
 _SHARE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)(%?)")
+
+
+evidence_files = click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="EVIDENCE..."
+)
 
 
 class Kept(NamedTuple):
@@ -127,9 +133,7 @@ def record(report: Report, file: Path) -> None:
 
 
 @click.command()
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="EVIDENCE..."
-)
+@evidence_files
 @running
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -166,3 +170,29 @@ def reproduce(options: Options, files: tuple[Path, ...], form: str, output: Path
     if form != "text" or output is not None:
         deliver(render_reproductions(results, form), output)
     sys.exit(worst([found.exit_code for found in results]))
+
+
+@click.command()
+@evidence_files
+@reporting
+def report(files: tuple[Path, ...], delivery: Delivery) -> None:
+    """Show EVIDENCE in any format, its claims judged again from its own numbers.
+
+    Neither model nor torch is needed, and nothing is run: `reproduce` does that.
+
+    Exit code: as of `verify`; 2 where some EVIDENCE cannot be read, or was changed after it was
+    written.
+    """
+    from circuitlang.report.blocked import Blocked
+
+    reader = verifier("report", "circuitlang.pipeline.evidence")
+    results: list[Report | Blocked] = []
+    for file in files:
+        evidence, findings = reader.read_evidence(file)
+        if evidence is None:
+            results.append(Blocked(str(file), findings, EXIT_INVALID))
+        else:
+            results.append(evidence.report)
+        delivery.show(results[-1])
+    delivery.finish(results)
+    sys.exit(worst([result.exit_code for result in results]))

@@ -87,12 +87,13 @@ def running(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
-def verifier(command: str) -> ModuleType:
-    """The module that runs models, or the program ended with what has to be installed."""
+def verifier(command: str, module: str = "circuitlang.pipeline.verify") -> ModuleType:
+    """The module that runs models, or another that needs what `circuitlang[run]` installs; or the
+    program ended with what is missing."""
     from circuitlang.report.blocked import EXIT_NOT_MEASURED
 
     try:
-        return import_module("circuitlang.pipeline.verify")
+        return import_module(module)
     except ModuleNotFoundError as missing:
         click.echo(
             f"{command} needs the package {missing.name}: `pip install 'circuitlang[run]'`",

@@ -61,6 +61,26 @@ class Evidence:
         """How it was verified, as far as the text does not say."""
         return _options(self.verification)
 
+    @property
+    def report(self) -> Report:
+        """What was verified, judged again from the recorded numbers. Pictures of prompts and the
+        sensitivity matrix are not among what is recorded, and not in it."""
+        recorded = self.verification
+        return Report(
+            path=recorded["spec"]["path"],
+            circuit=self.circuit,
+            verdicts=self.verdicts(),
+            examples=recorded["data"]["n"],
+            model_digest=recorded["model"]["digest"],
+            data_digest=recorded["data"]["digest"],
+            device=recorded["device"],
+            executor=recorded["executor"],
+            versions=recorded["versions"],
+            preflight=tuple(recorded["preflight"]),
+            seconds=recorded["seconds"],
+            observations=self.observations,
+        )
+
     def verdicts(self, observations: Observations | None = None) -> tuple[Verdict, ...]:
         """The claims judged on ``observations``, or on the recorded numbers."""
         return score(
@@ -188,21 +208,8 @@ def _recorded(content: Mapping[str, Any]) -> Callable[[tuple[Request, ...]], Obs
 
 def _inconsistent(evidence: Evidence) -> Iterator[Change]:
     """Where the record is not what its text and its numbers give."""
-    recorded = evidence.verification
-    again = Report(
-        path=recorded["spec"]["path"],
-        circuit=evidence.circuit,
-        verdicts=evidence.verdicts(),
-        examples=recorded["data"]["n"],
-        model_digest=recorded["model"]["digest"],
-        data_digest=recorded["data"]["digest"],
-        device=recorded["device"],
-        executor=recorded["executor"],
-        versions=recorded["versions"],
-        preflight=tuple(recorded["preflight"]),
-    )
 
     def close(one: float, other: float) -> bool:
         return math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=_ROUNDING)
 
-    yield from differences(recorded, to_object(again), close)
+    yield from differences(evidence.verification, to_object(evidence.report), close)

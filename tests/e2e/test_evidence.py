@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from circuitlang.pipeline.evidence import read_evidence
+from circuitlang.report import FORMATS
+from circuitlang.report.changes import differences
 from tests.e2e.commands import Program, circuitlang, copy_of
 from tests.e2e.tiny_project import save_model, write_spec
 from tests.model.real import needs_model
@@ -40,6 +43,17 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.code in (0, 1, 3), done.err
     assert "recorded" in done.err
     return path
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Evidence of the tiny project, whose model has gone."""
+    folder = tmp_path_factory.mktemp("tiny")
+    model = save_model(folder)
+    spec = write_spec(folder)
+    assert circuitlang("verify", spec, "--record").code == 1
+    shutil.rmtree(model)
+    return spec
 
 
 def evidence(spec: Path) -> Path:
@@ -140,6 +154,27 @@ def test_several_specs_take_the_folder_of_their_evidence(tmp_path: Path) -> None
     refused = circuitlang("verify", one, two, "--against", evidence(one))
     assert refused.code == 2
     assert "several take the folder of theirs" in refused.err
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_evidence_is_shown_without_its_model(tiny: Path, form: str) -> None:
+    done = circuitlang("report", evidence(tiny), "--format", form)
+    assert done.code == 1, done.err
+    assert "stares" in done.out
+
+
+def test_what_is_shown_is_what_was_verified(tiny: Path) -> None:
+    shown = json.loads(circuitlang("report", evidence(tiny), "--format", "json").out)
+    recorded = json.loads(evidence(tiny).read_text())["verification"]
+    assert list(differences(recorded, shown, lambda one, other: one == other)) == []
+
+
+def test_evidence_that_is_none_is_in_every_report(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "no.evidence.json"
+    path.write_text("{}")
+    done = circuitlang("report", evidence(tiny), path, "--format", "junit")
+    assert done.code == 2
+    assert "is no evidence that can be read" in done.out
 
 
 def test_several_are_reproduced_at_once(tmp_path: Path) -> None:
