@@ -46,10 +46,15 @@ class Kept(NamedTuple):
             return None
         path = self.against
         if path.is_dir():
-            path /= evidence_path(file).name
-            if not path.exists():
-                click.echo(f"{file}: not compared, as there is no {path}", err=True)
+            own = evidence_path(file.absolute())
+            below = own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own.name
+            places = [path / name for name in dict.fromkeys((str(below), own.name))]
+            found = next((place for place in places if place.exists()), None)
+            if found is None:
+                looked = " nor ".join(map(str, places))
+                click.echo(f"{file}: not compared, as there is no {looked}", err=True)
                 return None
+            path = found
         evidence, findings = read_evidence(path)
         if evidence is None:
             show_findings(findings, "full", sys.stderr)
@@ -78,7 +83,7 @@ _KEEPING = (
         type=click.Path(path_type=Path),
         metavar="EVIDENCE",
         help="Compare with evidence, claim by claim, by a paired test; of a folder, each spec with "
-        "its own.",
+        "that of its own path or name.",
     ),
     click.option(
         "--max-drop",

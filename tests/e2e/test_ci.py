@@ -188,6 +188,7 @@ class Action:
             BASE=inputs["base"],
             FILES=inputs["files"],
             ARGUMENTS=inputs["arguments"],
+            MAX_DROP=inputs["max-drop"],
             FOLDER=self.folder,
             GITHUB_ACTION_PATH=ROOT,
             GITHUB_OUTPUT=self.output,
@@ -243,6 +244,29 @@ def test_the_actions_gate_is_the_gate(clone: Path, tmp_path: Path) -> None:
     write_spec(clone / "specs", WEAKER)
     commit(clone, "weaker")
     assert Action(clone, tmp_path, base="origin/main").run("gate").code == 1
+
+
+def test_the_action_compares_with_the_evidence_of_before(
+    bare: Path, clone: Path, tmp_path: Path
+) -> None:
+    """The branch has another head, and evidence of its own that says that all is well."""
+    shutil.move(save_model(tmp_path), clone / "specs" / "model")
+    (clone / ".gitignore").write_text("model/\n")
+    modest = ((">= 99%", ">= 0%"), (">= 98%", ">= 0%"))
+    spec = write_spec(clone / "specs", *modest, ("a1.h0", "a0.h0"))
+    assert run("circuitlang", "verify", spec, "--record", cwd=clone).code in (0, 3)
+    commit(clone, "main")
+    (bare / "hooks" / "update").unlink()
+    assert git("push", "-q", "origin", "main", cwd=clone).code == 0
+    write_spec(clone / "specs", *modest)
+    assert run("circuitlang", "verify", spec, "--record", cwd=clone).code in (0, 3)
+    commit(clone, "other")
+    action = Action(clone, tmp_path, base="origin/main", **{"max-drop": "0%"})
+    assert action.run("before").code == 0
+    done = action.run("verify")
+    assert done.code == 1, done.out
+    assert "title=worse%3A looks::`looks` fell" in done.out
+    assert "before/specs/tiny.evidence.json" in (action.folder / "circuitlang.md").read_text()
 
 
 # --- pre-commit --------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def test_several_specs_take_the_folder_of_their_evidence(tmp_path: Path) -> None
     first, second = json.loads(done.out)
     assert {claim["finding"] for claim in first["against"]["claims"]} == {"same"}
     assert second["against"] is None
-    assert f"{two}: not compared, as there is no {evidence(two)}" in done.err
+    assert f"{two}: not compared, as there is no {evidence(two)}\n" in done.err
     refused = circuitlang("verify", one, two, "--against", evidence(one))
     assert refused.code == 2
     assert "several take the folder of theirs" in refused.err
