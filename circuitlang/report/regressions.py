@@ -9,7 +9,7 @@ from circuitlang.report.number import number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.regression import Regression
 
-HEADS = ("", "claim", "then → now", "change", "p (Holm)", "")
+HEADS = ("", "claim", "then → now", "change", "", "")
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,15 @@ def cells(one: Regression) -> tuple[str, str, str, str, str, str]:
     if one.change is None or one.then is None or one.now is None:
         return one.finding, one.claim.name, "", "", "", one.reason
     uncounted = "" if one.counts or one.finding != "worse" else "does not count"
+    near = one.claim.comparator == "~=" and one.finding != "same"
+    distance = f"the change is of the distance from {one.claim.demand}" if near else ""
     return (
         one.finding,
         one.claim.name,
         f"{number(one.then, percent=percent)} → {number(one.now, percent=percent)}",
         "" if one.finding == "same" else show(one.change, percent=percent),
-        "" if one.adjusted is None else f"p = {one.adjusted:.2g}",
-        "; ".join(filter(None, (one.reason, uncounted))),
+        "" if one.adjusted is None else f"Holm p = {one.adjusted:.2g}",
+        "; ".join(filter(None, (one.reason, distance, uncounted))),
     )
 
 

@@ -24,7 +24,8 @@ class Side(NamedTuple):
 
 
 class Paired(NamedTuple):
-    """``first`` and ``second`` are the two estimates, ``difference`` is first − second.
+    """``first`` and ``second`` are the two estimates, ``difference`` is first − second, or that of
+    their distances from a target.
 
     ``levels`` holds, for each bound that was asked for, the p-value of "the difference is at least
     the bound".
@@ -42,8 +43,10 @@ def paired(
     clusters: Sequence[str],
     policy: Policy,
     bounds: Sequence[float] = (),
+    target: float | None = None,
 ) -> Paired | None:
-    """First − second, resampled together: each draw takes the same examples for both.
+    """First − second, resampled together: each draw takes the same examples for both. With a
+    ``target`` it is |first − target| − |second − target|.
 
     The interval is that of any other estimate (`circuitlang.score.estimand`); ``bounds`` asks for
     the p-value of "the difference is at least" each of them. None where the difference is not a
@@ -61,10 +64,14 @@ def paired(
             {k.removeprefix(f"{side} "): v for k, v in means.items() if k.startswith(f"{side} ")},
         )
 
+    def far(combine: Combine) -> Combine:
+        return combine if target is None else lambda means: abs(combine(means) - target)
+
     one, other = of("first", first.statistic), of("second", second.statistic)
+    here, there = far(one), far(other)
     means = {label: np.float64(math.fsum(v) / len(v)) for label, v in values.items()}
     draws = resample(values, clusters, policy.resamples, policy.seed)
-    found = Sampled(means, draws, proportion=False)[lambda m: one(m) - other(m)]
+    found = Sampled(means, draws, proportion=False)[lambda m: here(m) - there(m)]
     if not (math.isfinite(found.value) and np.isfinite(found.drawn).all()):
         return None
     if found.value == 0 and not found.drawn.any():

@@ -12,7 +12,7 @@ from circuitlang.plan.plan import pose
 from circuitlang.score.difference import Side, paired
 from circuitlang.score.family import holm
 from circuitlang.score.judge import MIN_EXAMPLES
-from circuitlang.score.regression import Finding, Regression, rises_for
+from circuitlang.score.regression import Finding, Regression
 
 
 def regression(
@@ -43,10 +43,12 @@ def regression(
     if len(names) < MIN_EXAMPLES:
         return Regression(claim, "not compared", reason=f"{len(names)} examples are too few")
     first, second = (Side(s, {k: one.values for k, one in read.items()}) for s, read in sides)
-    found = paired(first, second, names, now[0].policy, (-most, most))
+    # A claim to be near a number falls by moving away from it, on whichever side.
+    target = claim.threshold if claim.comparator == "~=" else None
+    found = paired(first, second, names, now[0].policy, (-most, most), target)
     if found is None:
         return Regression(claim, "not compared", reason="the difference is not a finite number")
-    rises = rises_for(claim, found.second)
+    rises = claim.comparator == ">="
     low, high = found.difference.interval
     worst, best = (low, high) if rises else (-high, -low)
     if found.difference.value == low == high == 0:

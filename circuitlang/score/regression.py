@@ -15,12 +15,13 @@ Finding = Literal["same", "held", "worse", "undecided", "not compared"]
 class Regression:
     """One claim, then and now.
 
-    ``change`` is now − then, with its paired interval; a fall is a change in the direction that the
-    claim dislikes. ``finding``: ``worse`` where it fell by more than was allowed, certainly;
-    ``held`` where it certainly did not; ``same`` where no number differs. ``p`` is the p-value of
-    "it fell by more than was allowed", ``adjusted`` the same with Holm's correction for all claims
-    that were compared. ``counts`` is whether a fall makes the verification fail: not under
-    `else warn`, and not of a claim that is waived.
+    ``change`` is now − then, with its paired interval; of a claim with `~=` it is that of the
+    distance from the number claimed. A fall is a change in the direction that the claim dislikes.
+    ``finding``: ``worse`` where it fell by more than was allowed, certainly; ``held`` where it
+    certainly did not; ``same`` where no number differs. ``p`` is the p-value of "it fell by more
+    than was allowed", ``adjusted`` the same with Holm's correction for all claims that were
+    compared. ``counts`` is whether a fall makes the verification fail: not under `else warn`, and
+    not of a claim that is waived.
     """
 
     claim: Claim
@@ -35,16 +36,5 @@ class Regression:
 
     @property
     def rises(self) -> bool:
-        """Whether a higher number suits the claim better than the recorded one."""
-        return rises_for(self.claim, self.then or 0.0)
-
-
-def rises_for(claim: Claim, then: float) -> bool:
-    """Whether a higher number suits the claim better than the recorded one."""
-    match claim.comparator:
-        case ">=":
-            return True
-        case "<=":
-            return False
-        case _:
-            return then < claim.threshold
+        """Whether the claim likes a rise of what ``change`` is of."""
+        return self.claim.comparator == ">="

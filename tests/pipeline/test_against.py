@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -90,6 +91,27 @@ def test_a_rise_is_a_fall_for_a_claim_of_at_most(tmp_path: Path) -> None:
     rise = found["mover_matters"].change
     assert rise is not None
     assert rise.value > 0
+
+
+def test_a_claim_to_be_near_falls_by_passing_what_it_claims(tmp_path: Path) -> None:
+    """F(C) moves from 2 below the number claimed to 2.8 above it."""
+
+    def near(by: float) -> tuple[str, Callable[[tuple[Request, ...]], Observations]]:
+        claimed = verified(tmp_path).inputs["F(C)"].value + 2
+        claim = f"claim near: metric(of=circuit) ~= {claimed:.6f} +- 2"
+        text = SPEC.replace("claim mover_matters: effect(of=mover) <= 10%", claim)
+        return text, partial(weaker, by=by)
+
+    text, past = near(-4.8)
+    evidence, findings = read_evidence(recorded(tmp_path, verified(tmp_path, text)))
+    assert evidence is not None, findings
+    fell = compared(verified(tmp_path, text, measure=past), evidence)["near"]
+    assert fell.finding == "worse"
+    assert fell.change is not None
+    assert fell.change.value == pytest.approx(0.8, abs=1e-6)
+    assert (fell.now or 0) - (fell.then or 0) == pytest.approx(4.8)
+    text, nearer = near(-0.8)
+    assert compared(verified(tmp_path, text, measure=nearer), evidence)["near"].finding == "held"
 
 
 def test_one_fall_of_many_may_be_chance(tmp_path: Path) -> None:
