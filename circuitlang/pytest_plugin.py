@@ -28,14 +28,6 @@ class ClaimWarning(UserWarning):
     """A claim under `else warn` that does not hold, or what a file is to be read with."""
 
 
-class ClaimFailedError(Exception):
-    """A claim that fails, is inconclusive or vacuous; the message is the report's own block."""
-
-
-class ClaimNotMeasuredError(Exception):
-    """A claim without a verdict: of a file that was blocked, or one that could not be measured."""
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("circuitlang", "claims of .circuit files")
     group.addoption(
@@ -58,7 +50,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_RUNS] = _Runs(config)
+    config.stash[_RUNS] = _Runs(config, _examples(config))
+
+
+def _examples(config: pytest.Config) -> int | None:
+    """Raises pytest.UsageError for a number of examples that is none, or that is too large."""
+    from circuitlang.circuit.circuit import MOST_EXAMPLES
+
+    asked = config.getoption("--circuit-examples")
+    written = config.getini("circuit_examples") if asked is None else str(asked)
+    if written and not (written.isdecimal() and 1 <= int(written) <= MOST_EXAMPLES):
+        raise pytest.UsageError(f"circuit examples are 1 to {MOST_EXAMPLES:,}, not {written}")
+    return int(written) if written else None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -111,12 +114,12 @@ class ClaimItem(pytest.Item):
         if not isinstance(found, Blocked):
             verdict, text = _judged(found, self.name)
             if verdict.blocking and verdict.outcome == "error":
-                raise ClaimNotMeasuredError(text)
+                pytest.fail(text, pytrace=False)
             self.result = found
             return
         if found.model_missing and self.config.getoption("--circuit-skip-missing-models"):
             pytest.skip(SKIPPED)
-        raise ClaimNotMeasuredError(blocked_text(found))
+        pytest.fail(blocked_text(found), pytrace=False)
 
     def runtest(self) -> None:
         from circuitlang.report.claim import noteworthy, waiver_line
@@ -124,16 +127,11 @@ class ClaimItem(pytest.Item):
         assert self.result is not None
         verdict, text = _judged(self.result, self.name)
         if verdict.blocking:
-            raise ClaimFailedError(text)
+            pytest.fail(text, pytrace=False)
         if verdict.outcome == "waived":
             pytest.xfail(f"waived {waiver_line(verdict)}")
         if noteworthy(verdict):
             self.warn(ClaimWarning(text))
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, ClaimFailedError | ClaimNotMeasuredError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.line - 1, self.name
@@ -152,6 +150,7 @@ class _Runs:
     """What has been verified in this process, by path, and the models opened for it."""
 
     config: pytest.Config
+    examples: int | None
     results: dict[Path, Report | Blocked] = field(default_factory=dict)
     models: Models | None = None
 
@@ -185,17 +184,11 @@ class _Runs:
         return replace(result, path=shown, findings=under(shown, result.findings))
 
     def _options(self, claims: tuple[str, ...]) -> Options:
-        """Raises pytest.UsageError for a number of examples that is none."""
         from circuitlang.pipeline.dry_run import Options
 
         config = self.config
-        examples = config.getoption("--circuit-examples")
-        if examples is None and (written := config.getini("circuit_examples")):
-            if not written.isdecimal():
-                raise pytest.UsageError(f"circuit_examples = {written} is no number")
-            examples = int(written)
         device = config.getoption("--circuit-device") or config.getini("circuit_device")
-        return Options(claims, device, examples)
+        return Options(claims, device, self.examples)
 
 
 _RUNS = pytest.StashKey[_Runs]()
@@ -207,10 +200,9 @@ def under(path: str, findings: Findings) -> Findings:
 
 
 def _needed(module: str) -> ModuleType:
-    """A module that runs models; raises ClaimNotMeasuredError where its packages are missing."""
+    """A module that runs models; fails the test where its packages are missing."""
     try:
         return import_module(module)
     except ModuleNotFoundError as missing:
-        raise ClaimNotMeasuredError(
-            f"verification needs the package {missing.name}: `pip install 'circuitlang[run]'`"
-        ) from missing
+        needed = f"verification needs the package {missing.name}: `pip install 'circuitlang[run]'`"
+        pytest.fail(needed, pytrace=False)

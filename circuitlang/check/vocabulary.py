@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from circuitlang.circuit.circuit import Argument
+from circuitlang.circuit.circuit import MOST_EXAMPLES, Argument
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Parameter
 
@@ -68,7 +68,7 @@ POLICY_SETTINGS: Signature = (
     Field("granularity", "choice", ("nodes", "edges"), "nodes"),
     Field("ablation", "call", required=True),
     Field("positions", "choice", ("named", "all"), "named"),
-    Field("examples", "integer", default=256, bounds=(1, 100_000)),
+    Field("examples", "integer", default=256, bounds=(1, MOST_EXAMPLES)),
     Field("seed", "integer", default=0, bounds=(0, 2**32 - 1)),
     Field("confidence", "share", default=0.95, bounds=(50, 99.9)),
     Field("resamples", "integer", default=2000, bounds=(100, 100_000)),

@@ -181,6 +181,10 @@ class RandomCover:
         return f"random(circuits={self.circuits}, examples={self.examples})"
 
 
+# What a policy may ask for. A file is a stranger's, and a number in it must not fill the memory.
+MOST_EXAMPLES = 100_000
+
+
 @dataclass(frozen=True)
 class Policy:
     """``positions``: ``named`` keeps a member live only where its role writes, ``all``

@@ -6,7 +6,10 @@ stay fast.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from typing import Any, NoReturn
 
 import click
 
@@ -23,6 +26,12 @@ from circuitlang.cli.verify import verify
 
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
+EXIT_EXHAUSTED = 4
+# As of a program that the signal SIGPIPE ends.
+EXIT_UNREAD = 141
+
+# What is no mistake of ours: a disk that is full, a machine that gives no more.
+_EXHAUSTED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE})
 
 _COMMANDS = (
     check,
@@ -43,7 +52,21 @@ _COMMANDS = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class UnreadError(Exception):
+    """Whoever read the output has seen enough."""
+
+
+class _Program(click.Group):
+    """A group in which a pipe that is closed does not count as success, as click has it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise UnreadError from None
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="circuitlang")
 def cli() -> None:
     """Circuit hypotheses as text: checked, compiled, and verified on a real model."""
@@ -54,22 +77,47 @@ for _command in _COMMANDS:
 
 
 def main() -> None:
-    """The entry point: `cli`, with exit codes for an interruption and for our own mistakes."""
+    """The entry point: `cli`, with exit codes for an interruption, for a machine that gives no
+    more, and for our own mistakes."""
     try:
-        cli(standalone_mode=False)
+        try:
+            cli(standalone_mode=False)
+        finally:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; no output was written, finished measurements are kept", err=True)
         sys.exit(EXIT_INTERRUPTED)
+    except (UnreadError, BrokenPipeError):
+        _drop_output()
+        sys.exit(EXIT_UNREAD)
+    except OSError as error:
+        if error.errno not in _EXHAUSTED:
+            _internal()
+        _drop_output()
+        click.echo(f"cannot go on: {error.strerror}", err=True)
+        sys.exit(EXIT_EXHAUSTED)
+    except MemoryError:
+        click.echo("cannot go on: no memory left; see `--memory`", err=True)
+        sys.exit(EXIT_EXHAUSTED)
     except Exception:
-        import traceback
+        _internal()
 
-        traceback.print_exc()
-        click.echo(
-            "internal error: this is a bug in circuitlang, not in your file; please report it with "
-            "the lines above",
-            err=True,
-        )
-        sys.exit(EXIT_INTERNAL)
+
+def _drop_output() -> None:
+    """What is left of it must not be tried again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _internal() -> NoReturn:
+    import traceback
+
+    traceback.print_exc()
+    click.echo(
+        "internal error: this is a bug in circuitlang, not in your file; please report it with "
+        "the lines above",
+        err=True,
+    )
+    sys.exit(EXIT_INTERNAL)

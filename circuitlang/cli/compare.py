@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from circuitlang.cli.console import colored, compiled, deliver, progress_bar, show_findings
-from circuitlang.cli.options import output_option, running, spec_files, verifier
+from circuitlang.cli.options import (
+    measure_option,
+    output_option,
+    running,
+    spare,
+    spec_files,
+    tolerance_option,
+    verifier,
+)
 
 if TYPE_CHECKING:
     from circuitlang.circuit.names import Edge
@@ -21,16 +29,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @spec_files
-@click.option(
-    "--measure",
-    type=click.Choice(["ratio", "normalized", "gap", "kl"]),
-    help="The form of faithfulness  [default: one that all rivals claim].",
-)
-@click.option(
-    "--tolerance",
-    type=click.FloatRange(0),
-    help="Differences up to this are EQUAL  [default: 0.05 of a share, else 0].",
-)
+@measure_option
+@tolerance_option
 @click.option(
     "--ranked",
     "graphs",
@@ -68,8 +68,8 @@ def compare(
     from circuitlang.pipeline.entrant import Entrant
     from circuitlang.report.blocked import Blocked
     from circuitlang.report.compare import render
-    from circuitlang.syntax.diagnostic import Findings
 
+    spare([output], (*files, *graphs))
     entrants = [Entrant(file, compiled(file)[1]) for file in dict.fromkeys(files)]
     scored = {str(graph): _scores(graph) for graph in graphs}
     verifier("compare")
@@ -82,8 +82,8 @@ def compare(
         show_findings(found.findings, "full", sys.stderr)
         sys.exit(found.exit_code)
     for group in found.groups:
-        if warnings := group.provenance.warnings:
-            show_findings(Findings(entrants[0].circuit.source, warnings), "full", sys.stderr)
+        for warnings in group.provenance.warnings:
+            show_findings(warnings, "full", sys.stderr)
     deliver(render(found, form, color=output is None and colored(sys.stdout)), output)
     sys.exit(found.exit_code)
 

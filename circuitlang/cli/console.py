@@ -46,13 +46,20 @@ def show_findings(findings: Findings, form: str, stream: TextIO) -> None:
 
 def write_file(path: Path, text: str) -> None:
     """Writes the file whole or not at all; exits with a message where that cannot be done."""
+    if not wrote_file(path, text):
+        sys.exit(EXIT_UNWRITABLE)
+
+
+def wrote_file(path: Path, text: str, *, follow: bool = True) -> bool:
+    """Writes the file whole or not at all; False, after a message, where that cannot be done."""
     from circuitlang.report.write import write_whole
 
     try:
-        write_whole(path, text)
+        write_whole(path, text, follow=follow)
     except OSError as error:
         click.echo(f"cannot write {path}: {error.strerror or error}", err=True)
-        sys.exit(EXIT_UNWRITABLE)
+        return False
+    return True
 
 
 def write_folder(folder: Path, files: Mapping[str, str]) -> None:
@@ -111,7 +118,8 @@ def progress_bar(title: str) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.fields[title]}"),
+        # A path may look like markup.
+        TextColumn("{task.fields[title]}", markup=False),
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),

@@ -5,13 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from circuitlang.cli.console import colored, deliver, progress_bar, show_findings
-from circuitlang.cli.options import EXIT_INVALID, output_option, running, verifier
+from circuitlang.cli.options import (
+    EXIT_INVALID,
+    measure_option,
+    output_option,
+    running,
+    spare,
+    tolerance_option,
+    verifier,
+)
 
 if TYPE_CHECKING:
     from circuitlang.check.diff import Spec
@@ -67,16 +76,8 @@ def _pairs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
     show_default=True,
 )  # fmt: skip
 @click.option("--run", "behaviour", is_flag=True, help="Measure both on the same prompts.")
-@click.option(
-    "--measure",
-    type=click.Choice(["ratio", "normalized", "gap", "kl"]),
-    help="With --run: the form of faithfulness  [default: one that both files claim].",
-)
-@click.option(
-    "--tolerance",
-    type=click.FloatRange(0),
-    help="With --run: differences up to this are EQUAL  [default: 0.05 of a share, else 0].",
-)
+@measure_option
+@tolerance_option
 @running
 @output_option
 def diff(
@@ -102,12 +103,15 @@ def diff(
     Exit code: 0 the same, or nothing of the kind --fail-on; 1 different; 2 a file is invalid. With
     --run: 0 EQUAL, 1 DIFFER, 3 UNDECIDED, 2 not to be compared, 4 could not measure.
     """
+    if not behaviour and (measure is not None or tolerance is not None):
+        raise click.UsageError("--measure and --tolerance are about --run, which is not given")
     from circuitlang.check.diff import diff as compare
     from circuitlang.check.diff.mapping import MapError
     from circuitlang.report.diff import render
 
     with ExitStack() as stack:
         sides = _sides(places)
+        spare([output], [place.path for place in sides if place.revision is None])
         read = [_read(place, beside, stack) for place in sides]
         try:
             difference = compare(read[0][0], read[1][0], pairs)
@@ -140,7 +144,6 @@ def _run(
 ) -> Behaviour:
     """Both circuits run, or the program ended with what is in the way."""
     from circuitlang.report.blocked import Blocked
-    from circuitlang.syntax.diagnostic import Findings
 
     verifier("diff --run")
     # Only once `verifier` has found torch, which this needs too.
@@ -152,18 +155,22 @@ def _run(
     if isinstance(found, Blocked):
         show_findings(found.findings, "full", sys.stderr)
         sys.exit(found.exit_code)
-    if warnings := found.provenance.warnings:
-        show_findings(Findings(a.circuit.source, warnings), "full", sys.stderr)
+    for warnings in found.provenance.warnings:
+        show_findings(warnings, "full", sys.stderr)
     return found
 
 
 def _entrant(place: Place, read: tuple[Spec, Compiled]) -> Entrant:
     """What is to be measured: a sound spec with everything beside it."""
     from circuitlang.pipeline.entrant import Entrant
+    from circuitlang.syntax.diagnostic import Severity
 
     compiled = read[1]
     if compiled.circuit is None:
-        show_findings(compiled.findings, "full", sys.stderr)
+        # To a comparison of texts they are warnings; nothing can be run without what they miss.
+        findings = compiled.findings
+        errors = tuple(replace(one, severity=Severity.ERROR) for one in findings.diagnostics)
+        show_findings(replace(findings, diagnostics=errors), "full", sys.stderr)
         sys.exit(EXIT_INVALID)
     return Entrant(place.path, compiled.circuit)
 

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from circuitlang.cli.console import deliver, progress_bar, show_findings, write_file
-from circuitlang.cli.options import EXIT_INVALID, output_option, running, verifier, worst
+from circuitlang.cli.console import (
+    EXIT_UNWRITABLE,
+    deliver,
+    progress_bar,
+    show_findings,
+    wrote_file,
+)
+from circuitlang.cli.options import EXIT_INVALID, output_option, running, spare, verifier, worst
 from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
@@ -40,7 +46,8 @@ class Kept(NamedTuple):
         """What a spec is compared with, read and found sound, or the program ended with what is
         wrong. Where a folder has no evidence of the spec that is said, and there is none."""
         from circuitlang.pipeline.against import Baseline
-        from circuitlang.pipeline.evidence import evidence_path, read_evidence
+        from circuitlang.pipeline.evidence import read_evidence
+        from circuitlang.report.evidence import evidence_path
 
         if self.against is None:
             return None
@@ -110,8 +117,15 @@ def keeping(command: Callable[..., None]) -> Callable[..., None]:
     return with_kept
 
 
-def check_kept(kept: Kept, options: Options, files: Sequence[Path]) -> None:
-    """Raises click.UsageError for what cannot be asked for together."""
+def check_kept(
+    kept: Kept, options: Options, files: Sequence[Path], written: Sequence[Path | None]
+) -> None:
+    """Raises click.UsageError for what cannot be asked for together; reports are ``written``."""
+    from circuitlang.report.evidence import evidence_path
+
+    own = [evidence_path(file) for file in files] if kept.record else []
+    against = [kept.against] if kept.against is not None and kept.against.is_file() else []
+    spare(written, (*files, *own, *against))
     if kept.record and options.claims:
         raise click.UsageError("--record is of all claims of a file: leave out --claim")
     if options.decide and (kept.record or kept.against is not None):
@@ -125,16 +139,18 @@ def check_kept(kept: Kept, options: Options, files: Sequence[Path]) -> None:
         )
 
 
-def record(report: Report, file: Path) -> None:
-    """Writes the evidence of a report beside its spec."""
+def record(report: Report, file: Path) -> int:
+    """Writes the evidence of a report beside its spec; an exit code. A link there is replaced, not
+    followed: it may be a stranger's."""
     from datetime import date
 
-    from circuitlang.pipeline.evidence import evidence_path
-    from circuitlang.report.evidence import evidence
+    from circuitlang.report.evidence import evidence, evidence_path
 
     path = evidence_path(file)
-    write_file(path, evidence(report, date.today()))
+    if not wrote_file(path, evidence(report, date.today()), follow=False):
+        return EXIT_UNWRITABLE
     click.echo(f"{path}: recorded", err=True)
+    return 0
 
 
 @click.command()
@@ -155,6 +171,7 @@ def reproduce(options: Options, files: tuple[Path, ...], form: str, output: Path
     from circuitlang.report.blocked import Blocked
     from circuitlang.report.reproduction import Reproduction, render_reproductions
 
+    spare([output], files)
     if options.examples is not None or options.seed is not None:
         raise click.UsageError("examples and seed are those of the evidence")
     verifier("reproduce")
@@ -190,6 +207,7 @@ def report(files: tuple[Path, ...], delivery: Delivery) -> None:
     """
     from circuitlang.report.blocked import Blocked
 
+    spare(delivery.written, files)
     reader = verifier("report", "circuitlang.pipeline.evidence")
     results: list[Report | Blocked] = []
     for file in files:

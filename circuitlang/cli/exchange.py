@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from circuitlang.cli.console import compiled, deliver, show_findings, write_folder
-from circuitlang.cli.options import EXIT_INVALID, output_option, spec_file
+from circuitlang.cli.options import EXIT_INVALID, output_option, spare, spec_file, writable
 
 if TYPE_CHECKING:
     from circuitlang.exchange.eap_graph import Graph
@@ -85,6 +85,8 @@ def export_circuit(
     for name, value in given.items():
         if value is not None and name not in form.takes:
             raise click.UsageError(f"--{name} says nothing to {target}")
+    if not form.folder:
+        spare([output and writable(output)], [file, *([scores] if scores else [])])
     if form.folder and output is None:
         raise click.UsageError(f"{target} is a folder: name it with --output")
     _, circuit = compiled(file)
@@ -112,6 +114,7 @@ def import_circuit(file: Path, origin: str, output: Path | None) -> None:
     """
     from circuitlang.exchange.formats import FORMATS, read
 
+    spare([output], [file])
     content = _content(file, FORMATS[origin])
     imported, problems = read(content, origin)
     _show(file, problems)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import os
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Literal
 
 import click
 
+from circuitlang.circuit.circuit import MOST_EXAMPLES
 from circuitlang.cli.console import parse_memory
 
 EXIT_INVALID = 2
@@ -20,18 +23,66 @@ spec_files = click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES..."
 )
 spec_file = click.argument("file", type=click.Path(path_type=Path))
+
+
+def writable(path: Path) -> Path:
+    """A file that could be written, as far as its folder goes: found out now, and not after an hour
+    of measuring. Raises click.BadParameter."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise click.BadParameter(f"`{path}` cannot be written: it is no file in a folder")
+    return path
+
+
+def _writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    return None if path is None else writable(path)
+
+
 output_option = click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
+    callback=_writable,
     help="Write to this file, whole or not at all, instead of to the terminal.",
+)
+
+
+def spare(written: Iterable[Path | None], read: Iterable[Path]) -> None:
+    """Raises click.UsageError where something is to be written over what is read, or twice."""
+    sources = {Path(os.path.realpath(path)) for path in read}
+    taken: set[Path] = set()
+    for path in filter(None, written):
+        whole = Path(os.path.realpath(path))
+        if whole in sources:
+            raise click.UsageError(f"`{path}` is read, and a report would be written over it")
+        if whole in taken:
+            raise click.UsageError(f"two reports cannot go to the same file, `{path}`")
+        if not whole.exists() or whole.is_file():
+            taken.add(whole)
+
+
+def _finite(_: click.Context, __: click.Parameter, number: float | None) -> float | None:
+    if number is not None and not math.isfinite(number):
+        raise click.BadParameter(f"`{number}` is no number")
+    return number
+
+
+measure_option = click.option(
+    "--measure",
+    type=click.Choice(["ratio", "normalized", "gap", "kl"]),
+    help="The form of faithfulness  [default: one that all files claim].",
+)
+tolerance_option = click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    callback=_finite,
+    help="Differences up to this are EQUAL  [default: 0.05 of a share, else 0].",
 )
 
 _RUNNING = (
     click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or auto."),
     click.option(
         "--examples",
-        type=click.IntRange(1, 100_000),
+        type=click.IntRange(1, MOST_EXAMPLES),
         help="Use this many, not the policy's number.",
     ),
     click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from circuitlang.cli.console import deliver, progress_bar, show_findings
-from circuitlang.cli.options import output_option, running, spec_file, verifier
+from circuitlang.cli.options import output_option, running, spare, spec_file, verifier
 
 if TYPE_CHECKING:
     from circuitlang.pipeline.dry_run import Options
@@ -61,6 +61,7 @@ def paths(
     from circuitlang.report.paths import render_paths
     from circuitlang.syntax.diagnostic import Findings
 
+    spare([output], [file])
     try:
         question = Question(to, via, senders)
     except ValueError as error:

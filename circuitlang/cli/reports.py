@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from circuitlang.cli.console import EXIT_UNWRITABLE, colored, show_findings, write_file
-from circuitlang.cli.options import output_option
+from circuitlang.cli.options import output_option, writable
 
 if TYPE_CHECKING:
     from circuitlang.report.blocked import Blocked
@@ -47,11 +47,7 @@ def _copy(context: click.Context, parameter: click.Parameter, text: str) -> Copy
     form, _, name = text.partition("=")
     if not name:
         raise click.BadParameter(f"`{text}` has to read FORMAT=FILE, such as junit=report.xml")
-    path = Path(name)
-    # Found out now, and not after an hour of measuring.
-    if path.is_dir() or not path.parent.is_dir():
-        raise click.BadParameter(f"`{name}` cannot be written: it is no file in a folder")
-    return Copy(_form(context, parameter, form), path)
+    return Copy(_form(context, parameter, form), writable(Path(name)))
 
 
 @dataclass(frozen=True)
@@ -63,6 +59,11 @@ class Delivery:
     output: Path | None
     copies: tuple[Copy, ...]
     summary: bool
+
+    @property
+    def written(self) -> tuple[Path | None, ...]:
+        """Every file that is written to."""
+        return (self.output, *(copy.path for copy in self.copies))
 
     @property
     def forms(self) -> frozenset[str]:
@@ -116,14 +117,13 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
         summary: bool,
         **others: object,
     ) -> None:
-        written = [path.absolute() for path in (output, *(copy.path for copy in copies)) if path]
-        if len(set(written)) < len(written):
-            raise click.UsageError("two reports cannot go to the same file")
         if summary and not os.environ.get(SUMMARY):
             raise click.UsageError(
                 f"--summary writes to the file that {SUMMARY} names, which only a GitHub workflow "
                 "sets; elsewhere use `--report markdown=FILE`"
             )
+        if summary:
+            writable(Path(os.environ[SUMMARY]))
         command(delivery=Delivery(form, output, copies, summary), **others)
 
     for option in reversed(_OPTIONS):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from circuitlang.circuit.circuit import MOST_EXAMPLES
 from circuitlang.cli.console import progress_bar, show_findings
 from circuitlang.cli.evidence import Kept, check_kept, keeping, record
 from circuitlang.cli.options import running, spec_files, verifier, worst
@@ -45,7 +46,7 @@ class _Command(click.Command):
 )
 @click.option(
     "--max-examples",
-    type=click.IntRange(1, 100_000),
+    type=click.IntRange(1, MOST_EXAMPLES),
     help="With --decide, how many at most  [default: 8 times the first].",
 )
 @click.option(
@@ -100,7 +101,7 @@ def verify(
         pictures="html" in delivery.forms,
         sensitivity=sensitivity,
     )
-    check_kept(kept, options, files)
+    check_kept(kept, options, files, delivery.written)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
     verify_file = verifier("verify").verify_file
@@ -110,6 +111,7 @@ def verify(
     from circuitlang.model.opened import Models
 
     results: list[Report | Blocked] = []
+    codes: list[int] = []
     models = Models()
     for file, baseline in zip(files, baselines, strict=True):
         with progress_bar(str(file)) as progress:
@@ -118,10 +120,11 @@ def verify(
             result = skipped_without_model(result)
         delivery.show(result, explain=explained)
         results.append(result)
+        codes.append(result.exit_code)
         if kept.record and isinstance(result, Report):
-            record(result, file)
+            codes.append(record(result, file))
     delivery.finish(results, explain=explained)
-    sys.exit(worst([result.exit_code for result in results]))
+    sys.exit(worst(codes))
 
 
 def _dry_run(file: Path, options: Options) -> int:

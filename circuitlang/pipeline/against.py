@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.pipeline.definition import definition
 from circuitlang.pipeline.evidence import Evidence
 from circuitlang.report.record import Report
 from circuitlang.report.regressions import Regressions
@@ -15,8 +15,10 @@ from circuitlang.score.regression import Regression
 from circuitlang.score.verdict import Verdict
 from circuitlang.syntax.diagnostic import Diagnostic
 
-# What a number means depends on these; circuit, model weights and versions are what is compared.
-_DEFINING = ("granularity", "ablation", "positions", "keep_mlps")
+# What may differ: the weights are compared as the circuit is.
+_COMPARED = frozenset({"model", "revision", "dtype"})
+_DRAWING = frozenset({"examples", "seed"})
+_ANEW = "record new evidence with `circuitlang verify --record`"
 
 
 @dataclass(frozen=True)
@@ -27,36 +29,39 @@ class Baseline:
     evidence: Evidence
     most: float = 0.0
 
-    def objections(self, circuit: Circuit, data_digest: str, examples: int) -> Iterator[Diagnostic]:
-        """Why nothing of a circuit, on so many examples of that digest, could be compared: numbers
-        are paired example by example, under one policy of ablation."""
-        recorded = self.evidence.verification
-        span = circuit.model.span
-        for name in _DEFINING:
-            now, then = _setting(circuit, name), recorded["policy"][name]
-            if now != then:
-                yield Diagnostic(
-                    "different-definitions",
-                    f"`{name} = {now}` gives other numbers than the evidence's `{name} = {then}`: "
-                    "they cannot be compared",
-                    span,
-                    help="record new evidence with `circuitlang verify --record`",
-                )
-        if data_digest != recorded["data"]["digest"]:
+    def objections(self, circuit: Circuit, data_digest: str) -> Iterator[Diagnostic]:
+        """Why nothing of a circuit, on the data of that digest, could be compared: numbers are
+        paired example by example, and measured in one way."""
+        now, then = definition(circuit), definition(self.evidence.circuit)
+        apart = [part for part in now if part not in _COMPARED and now[part] != then[part]]
+        for part in apart:
             yield Diagnostic(
                 "different-definitions",
-                f"the evidence is of other prompts ({recorded['data']['n']}, seed "
-                f"{recorded['seed']}) than these ({examples}, seed {circuit.policy.seed}): nothing "
-                "is paired",
-                span,
-                help=f"--examples {recorded['policy']['examples']} --seed {recorded['seed']}",
+                f"`{part}` is {now[part]}, and {then[part]} in the evidence: the numbers cannot be "
+                "compared",
+                circuit.model.span,
+                help=self._same_draw if part in _DRAWING else _ANEW,
             )
+        if not apart and data_digest != self.evidence.verification["data"]["digest"]:
+            yield Diagnostic(
+                "different-definitions",
+                "`task` makes other prompts, positions or answers than the evidence is of: nothing "
+                "is paired",
+                circuit.model.span,
+                help=_ANEW,
+            )
+
+    @property
+    def _same_draw(self) -> str:
+        policy = self.evidence.circuit.policy
+        return f"write `--examples {policy.examples} --seed {policy.seed}`"
 
     def regressions(self, report: Report) -> Regressions:
         """Claim by claim, by name; of a report to whose circuit there were no `objections`."""
         circuit, evidence = report.circuit, self.evidence
         then = {claim.name: claim for claim in evidence.circuit.claims}
-        names = {verdict.claim.name for verdict in report.verdicts}
+        # Claims that the file has and nobody asked for are not gone.
+        names = {claim.name for claim in circuit.claims}
         found = [
             self._regression(report, verdict, evidence)
             for verdict in report.verdicts
@@ -82,10 +87,3 @@ class Baseline:
             self.most,
         )
         return replace(found, counts=claim.severity == "error" and verdict.outcome != "waived")
-
-
-def _setting(circuit: Circuit, name: str) -> Any:
-    if name == "keep_mlps":
-        return circuit.keep_mlps
-    value = getattr(circuit.policy, name)
-    return str(value) if name == "ablation" else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -89,13 +90,15 @@ def _group(
     faithfulness, arguments = MEASURES["faithfulness"], {"as": form}
     share = faithfulness.relative(arguments)
     policy = field.policy
+    if tolerance is None:
+        tolerance = TOLERANCE if share else 0.0
     ranking = rank(
         rivals,
         faithfulness.statistic(field.entrants[0].circuit, arguments),
         form,
         measured.observations,
         policy,
-        tolerance if tolerance is not None else TOLERANCE if share else 0.0,
+        tolerance,
         edges_count=policy.granularity == "edges",
     )
     return replace(
@@ -103,6 +106,7 @@ def _group(
         form=form,
         formula=faithfulness.formula(arguments),
         percent=share,
+        tolerance=tolerance,
         ranking=ranking,
         areas=_areas(field, sizes, measured.observations),
         variants=len(requests),
@@ -142,12 +146,16 @@ def _unscored(found: Sequence[Field], scored: Mapping[str, Scores]) -> Iterator[
 
 
 def _rivals(field: Field, form: Form) -> tuple[Rival, ...]:
-    """By name, so that the order of the files changes nothing."""
+    """By name, so that the order of the files changes nothing; where two have one name, the path
+    tells them apart."""
     members = {node for entrant in field.entrants for node in entrant.circuit.members}
+    names = Counter(entrant.circuit.name for entrant in field.entrants)
     rivals = (
         Rival(
             str(entrant.path),
-            entrant.circuit.name,
+            entrant.circuit.name
+            if names[entrant.circuit.name] == 1
+            else f"{entrant.circuit.name} ({entrant.path})",
             size_of(entrant.circuit),
             runs_of(kept(entrant.circuit), members, form),
         )

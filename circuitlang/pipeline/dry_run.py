@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from circuitlang.circuit.circuit import Circuit
+from circuitlang.circuit.circuit import MOST_EXAMPLES, Circuit
 from circuitlang.pipeline.compile import compile_file
 from circuitlang.plan.cost import Cost, describe, describe_looks
 from circuitlang.plan.looks import look_sizes
@@ -47,7 +47,7 @@ EVERYTHING = Options()
 
 # So many times the first look's examples at the last, unless something else is asked for, and never
 # more than a policy may ask for.
-_TIMES, _MOST = 8, 100_000
+_TIMES = 8
 
 
 def plan_file(path: Path, options: Options = EVERYTHING) -> tuple[Circuit, Cost] | Blocked:
@@ -98,7 +98,7 @@ def most_examples(circuit: Circuit, options: Options) -> int:
     first = circuit.policy.examples
     if not options.decide:
         return first
-    return options.most_examples or min(_TIMES * first, _MOST)
+    return options.most_examples or min(_TIMES * first, MOST_EXAMPLES)
 
 
 def misuses(circuit: Circuit, options: Options) -> tuple[Diagnostic, ...]:
@@ -106,11 +106,12 @@ def misuses(circuit: Circuit, options: Options) -> tuple[Diagnostic, ...]:
     `adjusted`."""
     first, most = circuit.policy.examples, most_examples(circuit, options)
     if most < first:
+        enough = min(_TIMES * first, MOST_EXAMPLES)
         few = Diagnostic(
             "too-few-examples-at-most",
             f"`--max-examples {most}` is less than the {first} examples to begin with",
             NOWHERE,
-            help=f"write `--max-examples {min(_TIMES * first, _MOST)}`, or begin with fewer: "
+            help=f"write `--max-examples {enough}`, or begin with fewer: "
             f"`--examples {max(1, most // _TIMES)}`",
         )
         return (few,)

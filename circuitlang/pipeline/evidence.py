@@ -88,11 +88,6 @@ class Evidence:
         )
 
 
-def evidence_path(spec: Path) -> Path:
-    """Where the evidence of a spec is kept: `ioi.circuit` has it in `ioi.evidence.json`."""
-    return spec.with_suffix(".evidence.json")
-
-
 def read_evidence(path: Path) -> tuple[Evidence | None, Findings]:
     """Reads evidence and makes sure that it is what was once written.
 

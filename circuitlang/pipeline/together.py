@@ -34,7 +34,7 @@ from circuitlang.report.provenance import Provenance
 from circuitlang.store.keys import Filing
 from circuitlang.store.place import store_folder
 from circuitlang.store.store import Store
-from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.syntax.diagnostic import Diagnostic, Findings
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Field:
     entrants: tuple[Entrant, ...]
     ready: Ready
     policy: Policy
-    warnings: tuple[Diagnostic, ...]
+    warnings: tuple[Findings, ...]
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -133,7 +133,9 @@ def _field(readied: Sequence[Readied]) -> Field:
         confidence=max(policy.confidence for policy in policies),
         resamples=max(policy.resamples for policy in policies),
     )
-    warnings = tuple(dict.fromkeys(w for _, ready in readied for w in ready.warnings))
+    warnings = tuple(
+        Findings(ready.circuit.source, ready.warnings) for _, ready in readied if ready.warnings
+    )
     return Field(tuple(entrant for entrant, _ in readied), readied[0][1], policy, warnings)
 
 
@@ -185,6 +187,6 @@ def measure_together(
         preflight=PREFLIGHT if run.opened else NO_PREFLIGHT,
         found=found,
         needed=needed,
-        warnings=(*field.warnings, *problems),
+        warnings=(*field.warnings, Findings(ready.circuit.source, problems)),
     )
     return Measurement(observations, provenance)

@@ -85,7 +85,7 @@ def verify_circuit(
         return ready
     circuit, dataset, only = ready.circuit, ready.dataset, options.claims or None
     if baseline is not None:
-        objections = tuple(baseline.objections(circuit, dataset.digest, len(dataset)))
+        objections = tuple(baseline.objections(circuit, dataset.digest))
         if objections:
             return blocked(circuit, path, objections, EXIT_INVALID)
     matrix = matrix_for(circuit, dataset, options)

@@ -14,8 +14,10 @@ from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.versus import match
 from circuitlang.report.blocked import EXIT_INVALID, Blocked
 from circuitlang.report.diff.record import Behaviour
+from circuitlang.score.judge import MIN_EXAMPLES, too_few
 from circuitlang.score.paired import Texts, versus
 from circuitlang.syntax.diagnostic import Diagnostic, Findings
+from circuitlang.syntax.source import NOWHERE
 
 # Within so much of the model's behaviour two circuits count as equal; where a form is no share
 # there is no such number, and it has to be given.
@@ -43,6 +45,9 @@ def behave(
     field = prepare_together((a, b), options, progress, models)
     if isinstance(field, Blocked):
         return field
+    if (n := len(field.ready.dataset)) < MIN_EXAMPLES:
+        few = Diagnostic("too-few-examples", too_few(n), NOWHERE, help="write `--examples 256`")
+        return Blocked(str(a.path), Findings(a.circuit.source, (few,)), EXIT_INVALID)
     first, second = (entrant.circuit for entrant in field.entrants)
     # Sums and quantiles round by their order: one order for both directions makes them agree.
     turned = second.digest < first.digest

@@ -10,6 +10,7 @@ from circuitlang.report.record import Report
 from circuitlang.report.table import searched
 from circuitlang.report.tested import chance, hypothesis_line, outcome_of
 from circuitlang.score.verdict import Verdict
+from circuitlang.syntax.render.cells import visible
 
 NO_CLAIMS = "no claim was judged: nothing is verified"
 
@@ -96,7 +97,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
 def waiver_line(verdict: Verdict) -> str:
     """Until when and why the claim is waived; empty where it is not."""
     waiver = verdict.waiver
-    return "" if waiver is None else f"until {waiver.until}, because {waiver.because}"
+    return "" if waiver is None else f"until {waiver.until}, because {visible(waiver.because)}"
 
 
 def cover_line(verdict: Verdict) -> str:

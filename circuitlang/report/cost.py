@@ -6,6 +6,7 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.budget import MEMORY, side_by_side
 from circuitlang.plan.cost import Cost
 from circuitlang.plan.matrix_cost import MatrixCost
+from circuitlang.report.number import counted
 
 
 def cost_table(circuit: Circuit, cost: Cost, memory: int = MEMORY) -> str:
@@ -60,7 +61,7 @@ def cost_table(circuit: Circuit, cost: Cost, memory: int = MEMORY) -> str:
 def _matrix(cost: MatrixCost) -> list[tuple[str, str]]:
     if not cost.claims:
         return [("matrix", "no claim to measure again")]
-    claims = "1 claim" if cost.claims == 1 else f"{cost.claims} claims"
+    claims = counted(cost.claims, "claim")
     return [
         ("matrix", f"{cost.possible} of {cost.cells} cells of {claims}, before the data are seen"),
         (
@@ -82,5 +83,4 @@ def _examples(cost: Cost) -> str:
     each = f"{cost.examples} examples each"
     if not cost.random:
         return each
-    drawn = "1 random circuit" if cost.random == 1 else f"{cost.random} random circuits"
-    return f"{each}; {drawn} among them on {cost.random_examples}"
+    return f"{each}; {counted(cost.random, 'random circuit')} among them on {cost.random_examples}"

@@ -9,6 +9,7 @@ import json
 import math
 from dataclasses import asdict, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from circuitlang.plan.canonical import Canon
@@ -17,6 +18,11 @@ from circuitlang.report.record import Report
 from circuitlang.report.schema import load_schema
 
 SCHEMA = "circuitlang/evidence-1"
+
+
+def evidence_path(spec: Path) -> Path:
+    """Where the evidence of a spec is kept: `ioi.circuit` has it in `ioi.evidence.json`."""
+    return spec.with_suffix(".evidence.json")
 
 
 def evidence(report: Report, today: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from circuitlang.report.number import counted
 from circuitlang.report.record import Report
 from circuitlang.score.verdict import Verdict
 
@@ -14,8 +15,7 @@ def family_lines(report: Report) -> Sequence[str]:
     told = [f"{v.claim.name} {_both(v)}" for v in report.verdicts if v.p is not None]
     if report.circuit.policy.family == "none" or not told:
         return ()
-    size = len(report.circuit.claims)
-    claims = "1 claim" if size == 1 else f"{size} claims"
+    claims = counted(len(report.circuit.claims), "claim")
     return (f"  p (Holm over {claims}): {', '.join(told)}",)
 
 

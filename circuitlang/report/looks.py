@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from circuitlang.report.number import confidence
+from circuitlang.report.number import confidence, counted
 from circuitlang.report.record import Report
 from circuitlang.score.verdict import Look, Verdict
 
@@ -27,7 +27,7 @@ def _line(report: Report, look: Look) -> str:
     judged, decided = _judged(report, look), _decided(report, look)
     if not judged:
         return f"{start}: not needed"
-    told = f"{_claims(len(judged))} judged, {len(decided)} decided"
+    told = f"{counted(len(judged), 'claim')} judged, {len(decided)} decided"
     return f"{start}: {told}{': ' if decided else ''}{', '.join(decided)}"
 
 
@@ -70,7 +70,3 @@ def claim_looks_json(verdict: Verdict, fixed: Mapping[str, str]) -> dict[str, An
         "p": list(verdict.chances),
         "fixed": reason,
     }
-
-
-def _claims(count: int) -> str:
-    return "1 claim" if count == 1 else f"{count} claims"

@@ -6,6 +6,9 @@ import math
 
 from circuitlang.score.verdict import Measured
 
+# What is smaller is written with an exponent: nobody counts zeros.
+_SMALL = 1e-6
+
 
 def show(measured: Measured, *, percent: bool) -> str:
     """An estimate and its interval: ``71.3% [68.9, 73.6]`` or ``3.302 [3.101, 3.498]``."""
@@ -13,11 +16,11 @@ def show(measured: Measured, *, percent: bool) -> str:
     if not all(map(math.isfinite, measured.interval)):
         return f"{number(value, percent=percent)} [unbounded]"
     scale = 100 if percent else 1
-    digits = _digits(max(abs(x) for x in (value, low, high)) * scale, percent)
+    style = _style(max(abs(x) for x in (value, low, high)) * scale, percent)
     unit = "%" if percent else ""
 
     def text(x: float) -> str:
-        return _plain(f"{x * scale:.{digits}f}")
+        return _plain(f"{x * scale:{style}}")
 
     return f"{text(value)}{unit} [{text(low)}, {text(high)}]"
 
@@ -27,7 +30,12 @@ def number(value: float, *, percent: bool = False) -> str:
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else f"{value:g}"
     scaled = value * 100 if percent else value
-    return _plain(f"{scaled:.{_digits(abs(scaled), percent)}f}") + ("%" if percent else "")
+    return _plain(f"{scaled:{_style(abs(scaled), percent)}}") + ("%" if percent else "")
+
+
+def counted(count: int, name: str) -> str:
+    """``1 head``, ``2 heads``."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def confidence(level: float) -> str:
@@ -44,15 +52,16 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
-def _digits(size: float, percent: bool) -> int:
-    if size == 0:
-        return 1
-    if percent and size >= 10:
-        return 1
+def _style(size: float, percent: bool) -> str:
+    """How to write a number of that size."""
+    if size == 0 or (percent and size >= 10):
+        return ".1f"
     if size >= 1:
-        return 2 if percent or size >= 10 else 3
-    # Below one, three digits after the leading zeros, within reason.
-    return min(12, 2 + max(1, -math.floor(math.log10(size))))
+        return ".2f" if percent or size >= 10 else ".3f"
+    if size < _SMALL:
+        return ".2e"
+    # Below one, three digits after the leading zeros.
+    return f".{2 + max(1, -math.floor(math.log10(size)))}f"
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.syntax.diagnostic import Findings
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Provenance:
     """``examples`` prompts were drawn with ``seed``; the digests are SHA-256 in hexadecimal.
 
     ``preflight`` says what was established before anything was measured. Of the ``needed`` numbers
-    ``found`` were in the cache. ``warnings`` are what files and data are to be read with.
+    ``found`` were in the cache. ``warnings`` are what each file and its data are to be read with.
     """
 
     examples: int
@@ -27,7 +27,7 @@ class Provenance:
     preflight: str = ""
     found: int = 0
     needed: int = 0
-    warnings: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Findings, ...] = ()
 
     def to_object(self) -> dict[str, Any]:
         """Its fields in the JSON of a difference or a comparison."""

@@ -13,7 +13,14 @@ from circuitlang.report.pictures import Pictures
 from circuitlang.report.regressions import Regressions
 from circuitlang.report.reuse import Reuse
 from circuitlang.score.sensitivity import Sensitivity
-from circuitlang.score.verdict import EXIT_FAIL, Look, Measured, Verdict, exit_code
+from circuitlang.score.verdict import (
+    EXIT_FAIL,
+    EXIT_INCONCLUSIVE,
+    Look,
+    Measured,
+    Verdict,
+    exit_code,
+)
 from circuitlang.syntax.diagnostic import Diagnostic
 
 _WORDS = {0: "pass", 1: "fail", 3: "inconclusive", 4: "error"}
@@ -60,9 +67,12 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """That of the verdicts; a claim that fell since the evidence was recorded fails too."""
-        fell = self.against is not None and self.against.fallen
-        return EXIT_FAIL if fell else exit_code(self.verdicts)
+        """That of the verdicts; a claim that fell since the evidence was recorded fails too, and
+        where no claim could be compared with it, that is not known."""
+        if self.against is not None and self.against.fallen:
+            return EXIT_FAIL
+        known = self.against is None or self.against.compared
+        return exit_code(self.verdicts) or (0 if known else EXIT_INCONCLUSIVE)
 
     @property
     def outcome(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from circuitlang.report.number import number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.regression import Regression
+from circuitlang.syntax.render.cells import visible
 
 HEADS = ("", "claim", "then → now", "change", "", "")
 
@@ -30,14 +31,20 @@ class Regressions:
         return tuple(one for one in self.regressions if one.finding == "worse" and one.counts)
 
     @property
+    def compared(self) -> bool:
+        """Whether anything was."""
+        return any(one.finding != "not compared" for one in self.regressions)
+
+    @property
     def title(self) -> str:
         allowed = f"a fall of {self.most:g} is allowed"
-        return f"against {self.path}: paired differences now − then; {allowed}"
+        return f"against {visible(self.path)}: paired differences now − then; {allowed}"
 
     @property
     def notes(self) -> tuple[str, ...]:
         sides = (("not in the evidence", self.new), ("only in the evidence", self.gone))
-        return tuple(f"{where}: {', '.join(names)}" for where, names in sides if names)
+        told = [f"{where}: {', '.join(names)}" for where, names in sides if names]
+        return (*told, *([] if self.compared else ["no claim could be compared"]))
 
     def fall(self, claim: str) -> str:
         """What to say of a claim that fell; empty where it did not, or where that counts not."""
@@ -45,7 +52,7 @@ class Regressions:
         if one is None:
             return ""
         _, _, moved, change, chance, _ = cells(one)
-        return f"`{claim}` fell, {moved}, by {change} ({chance}), against {self.path}"
+        return f"`{claim}` fell, {moved}, by {change} ({chance}), against {visible(self.path)}"
 
 
 def regression_lines(found: Regressions) -> list[str]:

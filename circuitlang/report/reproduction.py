@@ -10,7 +10,7 @@ from typing import Any
 
 from circuitlang.report.blocked import Blocked, blocked_object, blocked_text
 from circuitlang.report.changes import Change
-from circuitlang.report.number import duration
+from circuitlang.report.number import counted, duration
 from circuitlang.report.record import Report
 
 EXIT_DIFFERS = 1
@@ -52,21 +52,18 @@ def render_reproductions(results: Sequence[Reproduction | Blocked], form: str = 
 def _text(found: Reproduction) -> str:
     lines = [f"note: {note}" for note in found.notes]
     if found.changes:
-        lines.append(f"{found.path}: does not reproduce: {_counted(found.changes, 'difference')}")
+        count = counted(len(found.changes), "difference")
+        lines.append(f"{found.path}: does not reproduce: {count}")
         lines += [f"  {change}" for change in found.changes[:_MOST_SHOWN]]
         if len(found.changes) > _MOST_SHOWN:
             lines.append(f"  and {len(found.changes) - _MOST_SHOWN} more")
     else:
         lines.append(
-            f"{found.path}: reproduced: {_counted(found.report.verdicts, 'claim')} and "
+            f"{found.path}: reproduced: {counted(len(found.report.verdicts), 'claim')} and "
             f"{found.numbers:,} numbers agree, the largest difference is {found.worst:.2g} of its "
             f"scale (allowed: {found.tolerance:g}), in {duration(found.report.seconds)}"
         )
     return "\n".join(lines) + "\n"
-
-
-def _counted(things: Sequence[object], name: str) -> str:
-    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _object(found: Reproduction) -> dict[str, Any]:

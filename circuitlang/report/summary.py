@@ -13,6 +13,7 @@ from circuitlang.circuit.circuit import (
     PromptData,
     TaskSpec,
 )
+from circuitlang.syntax.render.cells import visible
 
 
 def summary(circuit: Circuit) -> str:
@@ -28,7 +29,8 @@ def summary(circuit: Circuit) -> str:
         *(("waived", f"{w.claim} until {w.until}: {w.because}") for w in circuit.waivers),
         ("hash", circuit.digest),
     ]
-    return "".join(f"{line}\n" for line in (title, "", *(f"  {key:7} {row}" for key, row in rows)))
+    lines = (title, "", *(f"  {key:7} {row}" for key, row in rows))
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _model(circuit: Circuit) -> str:

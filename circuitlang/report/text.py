@@ -10,13 +10,14 @@ from circuitlang.report.claim import NO_CLAIMS, block, cover_line, estimate, not
 from circuitlang.report.family import family_lines
 from circuitlang.report.look import Look
 from circuitlang.report.looks import looks_lines
-from circuitlang.report.number import duration, show
+from circuitlang.report.number import counted, duration, show
 from circuitlang.report.record import Report
 from circuitlang.report.regressions import regression_lines
 from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.sensitivity import sensitivity_blocks
 from circuitlang.report.table import aligned, parts_table
 from circuitlang.report.tested import hypothesis_line
+from circuitlang.syntax.render.cells import visible
 
 
 def render(results: Sequence[Report | Blocked], look: Look) -> str:
@@ -47,14 +48,14 @@ def render_text(report: Report, *, color: bool = False, explain: bool = False) -
 
 def _header(report: Report) -> Sequence[str]:
     circuit, policy = report.circuit, report.circuit.policy
-    model = circuit.model.source
+    model = visible(circuit.model.source)
     if circuit.model.revision:
-        model += f" at {circuit.model.revision[:7]}"
+        model += f" at {visible(circuit.model.revision[:7])}"
     kept = ", MLPs kept" if circuit.keep_mlps else ""
     return (
-        f"{report.path}: {circuit.name} on {model}, {circuit.model.dtype}, "
+        f"{visible(report.path)}: {circuit.name} on {model}, {circuit.model.dtype}, "
         f"{report.device}{_executor(report)}",
-        f"  {report.examples} examples, granularity {policy.granularity}, ablation "
+        f"  {counted(report.examples, 'example')}, granularity {policy.granularity}, ablation "
         f"{policy.ablation}, {policy.positions} positions{kept}, seed {policy.seed}, "
         f"{policy.confidence * 100:g}% intervals{' over all looks' if report.looks else ''}",
         *(f"  preflight: {line}" for line in report.preflight),

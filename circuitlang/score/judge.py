@@ -66,7 +66,7 @@ def judge(circuit: Circuit, claim: Claim, observations: Observations) -> Verdict
     if reason := _broken(read) or _infinite(tried):
         return replace(verdict, reasons=(reason,))
     if verdict.n < MIN_EXAMPLES:
-        return _decided(verdict, "inconclusive", (_too_few(verdict.n),))
+        return _decided(verdict, "inconclusive", (too_few(verdict.n),))
     return _weighed(verdict, circuit, posed, statistic, observations)
 
 
@@ -130,7 +130,7 @@ def judge_alone(
     if reason := _broken(read) or _infinite(read):
         return Alone(None, "error", n, reason)
     if n < MIN_EXAMPLES:
-        return Alone(None, "inconclusive", n, _too_few(n))
+        return Alone(None, "inconclusive", n, too_few(n))
     values = {label: observation.values for label, observation in read.items()}
     clusters = next(iter(read.values())).clusters
     found, _, reason = _estimated(circuit, claim, statistic, values, clusters)
@@ -196,7 +196,8 @@ def _decided(verdict: Verdict, outcome: Outcome, reasons: Sequence[str]) -> Verd
     return replace(verdict, outcome=outcome, judged=outcome, reasons=tuple(reasons))
 
 
-def _too_few(n: int) -> str:
+def too_few(n: int) -> str:
+    """Why so many examples give no estimate to stand behind."""
     return f"{n} examples have no interval to speak of: at least {MIN_EXAMPLES}"
 
 

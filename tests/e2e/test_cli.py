@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,3 +112,49 @@ def test_a_dry_run_without_the_models_shape_says_so(tmp_path: Path) -> None:
     done = circuitlang("verify", "--dry-run", path)
     assert done.code == 4
     assert "error[shape-needed]: `keep mlps` cannot be planned" in done.err
+
+
+def test_a_full_disk_is_no_mistake_of_ours() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "circuitlang.cli", "show", SPECS / "ioi_smollm2.circuit"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 4
+    assert done.stderr == "cannot go on: No space left on device\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_mistake_either() -> None:
+    """A graph of all edges is far more than a pipe holds."""
+    spec = str(SPECS / "ioi_smollm2.circuit")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "circuitlang.cli", "export", spec, "--to", "eap-ig"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Without a buffer Python takes what was written of a text for all of it.
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.wait() == 141
+    assert "Error" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["diff", "a", "b", "--run", "--tolerance", "nan"], "`nan` is no number"),
+        (["compare", "a", "--tolerance", "inf"], "`inf` is no number"),
+        (["diff", "a", "b", "--tolerance", "1"], "are about --run"),
+    ],
+)
+def test_a_tolerance_is_a_number_and_about_a_run(arguments: list[str], told: str) -> None:
+    done = circuitlang(*arguments)
+    assert done.code == 2
+    assert told in done.err

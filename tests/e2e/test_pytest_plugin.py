@@ -147,6 +147,7 @@ def test_a_missing_model_is_an_error_or_skipped_if_you_say_so(pytester: pytest.P
     done = run(pytester)
     assert outcomes(done) == {"errors": 6}
     assert "error[model-not-found]" in done.stdout.str()
+    assert "pytest_plugin.py" not in done.stdout.str()
     done = run(pytester, "--circuit-skip-missing-models", "-rs")
     assert outcomes(done) == {"skipped": 6}
     assert "its model is not at hand" in done.stdout.str()
@@ -190,6 +191,15 @@ def test_examples_and_files_from_the_project_file(
     run(pytester, "-k", "looks")
     run(pytester, "-k", "looks", "--circuit-examples", "4")
     assert [options.examples for options in asked] == [8, 4]
+
+
+@pytest.mark.parametrize("number", ["0", "-5", "1000000"])
+def test_a_number_of_examples_that_is_none_is_refused_once(
+    pytester: pytest.Pytester, project: Path, number: str
+) -> None:
+    done = run(pytester, f"--circuit-examples={number}")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([f"ERROR: circuit examples are 1 to 100,000, not {number}"])
 
 
 def test_switched_off_it_collects_nothing(pytester: pytest.Pytester, project: Path) -> None:

@@ -13,6 +13,8 @@ from circuitlang.cli import cli
 from circuitlang.report import FORMATS
 from tests.e2e.commands import SPECS, circuitlang, copy_of
 
+OWN = SPECS / "ioi_smollm2.evidence.json"
+
 
 @pytest.fixture
 def specs(tmp_path: Path) -> tuple[Path, Path]:
@@ -67,6 +69,10 @@ def test_a_summary_is_added_to_what_is_there(
         (["--report", "junit=no/such/folder.xml"], "cannot be written"),
         (["--report", "junit=."], "cannot be written"),
         (["--report", "junit=x", "--output", "./x"], "cannot go to the same file"),
+        (["--output", "no/such/folder.txt"], "cannot be written"),
+        (["--report", f"junit={SPECS / 'ioi_smollm2.circuit'}"], "is read, and a report would be"),
+        (["--record", "--report", f"json={OWN}"], "is read, and a report would be"),
+        (["--against", str(OWN), "--output", str(OWN)], "is read, and a report would be"),
         (["--summary"], "which only a GitHub workflow sets"),
     ],
 )

@@ -32,7 +32,7 @@ def compared(report: Report, evidence: Evidence, most: float = 0.0) -> dict[str,
 def objections(report: Report, baseline: Baseline) -> tuple[Diagnostic, ...]:
     digest = report.data_digest
     assert digest is not None
-    return tuple(baseline.objections(report.circuit, digest, report.examples))
+    return tuple(baseline.objections(report.circuit, digest))
 
 
 def weaker(requests: tuple[Request, ...], by: float, noise: float = 0.0) -> Observations:
@@ -128,9 +128,11 @@ def test_one_fall_of_many_may_be_chance(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("mean(corrupt=abc, by=prompt)", "zero", "`ablation = zero`"),
-        ("    examples = 40\n", "    examples = 40\n    positions = all\n", "`positions = all`"),
-        ("  keep mlps\n", "", "`keep_mlps = False`"),
+        ("mean(corrupt=abc, by=prompt)", "zero", "`ablation` is zero, and mean("),
+        ("    examples = 40\n", "    examples = 40\n    positions = all\n", "`positions` is all"),
+        ("  keep mlps\n", "", "`keep mlps` is not stated, and stated in the evidence"),
+        ("metric logit_diff(", "metric prob_diff(", "`metric` is prob_diff, and logit_diff in"),
+        ("seed = 3", "seed = 4", "`seed` is 4, and 3 in the evidence"),
     ],
 )
 def test_other_definitions_are_not_compared(tmp_path: Path, old: str, new: str, told: str) -> None:
@@ -151,7 +153,9 @@ def test_another_measure_under_the_same_name_is_not_compared(tmp_path: Path) -> 
 def test_other_prompts_are_not_compared(tmp_path: Path) -> None:
     baseline = Baseline(then(tmp_path))
     (found,) = objections(replace(verified(tmp_path), data_digest="ee" * 32), baseline)
-    assert found.help == "--examples 40 --seed 3"
+    assert found.message.startswith("`task` makes other prompts")
+    (found,) = objections(verified(tmp_path, SPEC.replace("seed = 3", "seed = 4")), baseline)
+    assert found.help == "write `--examples 40 --seed 3`"
     assert objections(verified(tmp_path), baseline) == ()
 
 

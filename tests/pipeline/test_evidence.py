@@ -10,11 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from circuitlang.pipeline.evidence import evidence_path, read_evidence
+from circuitlang.pipeline.evidence import read_evidence
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.variant import MODEL
-from circuitlang.report.evidence import evidence_schema, seal
+from circuitlang.report.evidence import evidence_path, evidence_schema, seal
 from circuitlang.report.json import schema
 from circuitlang.syntax.diagnostic import Diagnostic
 from tests.pipeline.evidences import TODAY, answers, edit, recorded, verified

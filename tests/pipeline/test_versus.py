@@ -91,6 +91,21 @@ def test_without_its_suppressor_it_differs_and_that_is_what_carries_it(tmp_path:
     assert first["mean"]["value"] < 0
 
 
+def test_a_handful_of_examples_is_not_compared() -> None:
+    found = behave(entrant(IOI), entrant(RIVAL), None, None, Options(examples=4), lambda *_: None)
+    assert isinstance(found, Blocked)
+    assert found.exit_code == 2
+    assert [d.code for d in found.findings.diagnostics] == ["too-few-examples"]
+
+
+def test_a_list_that_is_missing_is_an_error_where_it_has_to_run(tmp_path: Path) -> None:
+    spec = copy_of("ioi_smollm2.circuit", tmp_path)
+    (tmp_path / "words" / "names.txt").unlink()
+    done = circuitlang("diff", "--run", spec, IOI)
+    assert done.code == 2
+    assert "error[missing-file]" in done.err
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

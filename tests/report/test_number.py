@@ -19,6 +19,7 @@ from circuitlang.score.verdict import Interval, Measured
         (-0.00001, -0.2, 0.2, True, "0.0% [-20.0, 20.0]"),
         (0.0, 0.0, 0.0, False, "0.0 [0.0, 0.0]"),
         (1.0, -math.inf, math.inf, False, "1.000 [unbounded]"),
+        (1.2e-9, 0.0, 3.4e-9, False, "1.20e-09 [0.00e+00, 3.40e-09]"),
     ],
 )
 def test_an_interval_has_the_digits_of_its_estimate(

@@ -4,12 +4,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from circuitlang.circuit.circuit import Claim
 from circuitlang.report import render
 from circuitlang.report.table import PARTS_SHOWN, parts_table
 from circuitlang.score.verdict import Interval, Measured, Part, Verdict
+from circuitlang.syntax.render.cells import visible
 from tests.plan.circuits import circuit, claim
-from tests.report.reports import TINY, observations, report, vacuous
+from tests.report.reports import SOURCE, TINY, nasty, observations, report, vacuous
 
 GOLDEN = Path(__file__).parent / "golden" / "tiny.txt"
 
@@ -86,3 +89,11 @@ def test_a_search_shows_both_halves_and_its_sets() -> None:
         "  search: 41.0% on the examples that it saw; reported: 28.0% [20.0, 30.0] on 10 others"
     )
     assert row.split("  ")[1:] == ["K1", "28.0% [20.0, 30.0]", "search 41.0%", "a0.h0 a1.h1"]
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_no_text_of_a_stranger_commands_the_terminal(color: bool) -> None:
+    strange = replace(nasty().circuit.source, text="# \x1b]0;title\x07\n" + SOURCE)
+    found = replace(nasty(), circuit=replace(nasty().circuit, source=strange))
+    own = re.sub(r"\x1b\[(1;3[0-9]|0)m", "", render(found, color=color))
+    assert set(own) - set(visible(own)) <= {"\n"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,23 @@ def test_permissions_and_links_stay(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_is_followed_or_replaced(tmp_path: Path) -> None:
+    there, link = tmp_path / "there.json", tmp_path / "link.json"
+    there.write_text("old")
+    link.symlink_to(there)
+    write_whole(link, "new")
+    assert (there.read_text(), link.is_symlink()) == ("new", True)
+    write_whole(link, "mine", follow=False)
+    assert (there.read_text(), link.read_text(), link.is_symlink()) == ("new", "mine", False)
+
+
+def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, "told")
+    assert os.read(reader, 10) == b"told"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    os.close(reader)

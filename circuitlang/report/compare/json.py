@@ -42,6 +42,7 @@ def _group(group: Group) -> dict[str, Any]:
         "formula": group.formula,
         "held_out": ranking.held_out,
         "confidence": group.confidence,
+        "tolerance": group.tolerance,
         "method": ranking.method,
         "ranking": [_standing(place, one) for place, one in enumerate(ranking.standings, start=1)],
         "pairs": [_duel(duel) for duel in ranking.duels],

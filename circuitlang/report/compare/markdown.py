@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from circuitlang.report.compare.record import Comparison, Group
-from circuitlang.report.compare.text import HEADER, area_lines, duel_row, heading, places, row
+from circuitlang.report.compare.text import (
+    HEADER,
+    area_lines,
+    duel_row,
+    heading,
+    pairs_line,
+    places,
+    row,
+)
 from circuitlang.report.diff.markdown import cell, code
+
+_PAIRS = ("pair", "difference of the distances", "p (Holm)", "")
 
 
 def comparison_to_markdown(comparison: Comparison) -> str:
@@ -24,7 +34,7 @@ def _group(group: Group) -> Iterator[str]:
             number, name, *cells = row(group, place, one)
             yield _row((number, code(name), *cells))
     if group.ranking.duels:
-        yield from ("", *_table(("pair", "difference of the distances", "p (Holm)", "")))
+        yield from ("", f"Pairs: {pairs_line(group)}", "", *_table(_PAIRS))
         yield from (_row(duel_row(group, duel)) for duel in group.ranking.duels)
     for ranked in group.areas:
         yield from ("", *(f"- {line.strip()}" for line in area_lines(ranked)))

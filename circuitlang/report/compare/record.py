@@ -13,7 +13,8 @@ from circuitlang.score.ranked import Areas
 @dataclass(frozen=True)
 class Group:
     """Circuits that are measured on the same prompts in the same way, as ``definition`` says.
-    ``form`` is None where nothing was measured. ``areas`` are of rankings of the model's edges."""
+    ``form`` is None where nothing was measured. Rivals no further apart than ``tolerance`` are
+    EQUAL. ``areas`` are of rankings of the model's edges."""
 
     definition: Mapping[str, str]
     names: tuple[str, ...]
@@ -25,6 +26,7 @@ class Group:
     form: str | None = None
     formula: str = ""
     percent: bool = False
+    tolerance: float = 0.0
     variants: int = 0
 
 
@@ -37,8 +39,10 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """0 where everything was ranked, 3 where for some group nothing could be told."""
+        """0 where everything was ranked, 3 where nothing could be told of some group that makes
+        claims of faithfulness, or of any."""
         untold = (
             (g.form and g.ranking.reasons) or any(a.reasons for a in g.areas) for g in self.groups
         )
-        return 3 if any(untold) else 0
+        ranked = any(g.ranking.standings for g in self.groups)
+        return 3 if any(untold) or not ranked else 0

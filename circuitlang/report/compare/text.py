@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from circuitlang.report.compare.record import Comparison, Group
-from circuitlang.report.number import duration, number, show
+from circuitlang.report.number import counted, duration, number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.rank import Duel, Standing
 from circuitlang.score.ranked import Areas
@@ -18,7 +18,8 @@ def render_comparison(comparison: Comparison, *, color: bool = False) -> str:
     blocks = [block for group in comparison.groups for block in _group(group, color)]
     circuits, tasks = sum(len(g.names) for g in comparison.groups), len(comparison.groups)
     apart = "1 task" if tasks == 1 else f"{tasks} tasks: rivals are those of one"
-    blocks.append([f"{circuits} circuits, {apart}; in {duration(comparison.seconds)}"])
+    told = f"{counted(circuits, 'circuit')}, {apart}; in {duration(comparison.seconds)}"
+    blocks.append([told])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -27,11 +28,17 @@ def _group(group: Group, color: bool) -> Iterator[list[str]]:
     if group.ranking.standings:
         yield aligned([HEADER, *(row(group, *one) for one in places(group))])
     if group.ranking.duels:
-        yield [
-            "pairs: distance of the one less that of the other, p (with Holm's correction)",
-            *_duels(group, color),
-        ]
+        yield [f"pairs: {pairs_line(group)}", *_duels(group, color)]
     yield [line for one in group.areas for line in area_lines(one)]
+
+
+def pairs_line(group: Group) -> str:
+    """What the pairs show, and when two are EQUAL."""
+    within = number(group.tolerance, percent=group.percent)
+    return (
+        "distance of the one less that of the other, p (with Holm's correction); EQUAL is within "
+        f"± {within}"
+    )
 
 
 def area_lines(one: Areas) -> Iterator[str]:
@@ -78,14 +85,15 @@ def places(group: Group) -> Iterator[tuple[int, Standing]]:
 def row(group: Group, place: int, one: Standing) -> tuple[str, ...]:
     """The cells of one rival, as `HEADER` names them."""
     heads, mlps, edges = one.rival.size
-    said = (f"{heads} heads", f"{mlps} MLPs" if mlps else "", f"{edges} edges" if edges else "")
+    said = [counted(heads, "head")]
+    said += [counted(n, name) for n, name in ((mlps, "MLP"), (edges, "edge")) if n]
     return (
         f"{place}",
         one.rival.name,
         show(one.faithfulness, percent=group.percent),
         show(one.distance, percent=group.percent),
         number(one.seen, percent=group.percent),
-        ", ".join(filter(None, said)),
+        ", ".join(said),
         "on it" if one.on_front else f"behind {', '.join(one.beaten_by)}",
     )
 

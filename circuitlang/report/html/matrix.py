@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from circuitlang.report.number import number, show
+from circuitlang.report.number import counted, number, show
 from circuitlang.report.sensitivity import summary
 from circuitlang.score.sensitivity import Cell, Sensitivity
 
@@ -78,5 +78,5 @@ def _where(cells: list[Cell]) -> str:
         "estimator": {cell.estimator for cell in cells},
     }
     shared = [next(iter(words)) for words in choices.values() if len(words) == 1]
-    count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+    count = counted(len(cells), "cell")
     return f"{count}, {', '.join(shared)}" if shared else count
