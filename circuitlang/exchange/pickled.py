@@ -33,11 +33,16 @@ class Symbol(NamedTuple):
 _MARK = object()
 _DICT = Symbol("collections", "OrderedDict")
 _SLICE = Symbol("builtins", "slice")
+# Where ACDC's class of indices has lived; its files say where it was when they were written.
+_INDEX_MODULES = (
+    *("acdc.TLACDCEdge", "acdc.acdc_utils", "acdc.utils"),
+    *("transformer_lens.acdc.utils", "transformer_lens.acdc_utils", "transformer_lens.utils"),
+)
 _KNOWN = {
     _DICT,
     _SLICE,
     Symbol("__builtin__", "slice"),
-    Symbol("acdc.TLACDCEdge", "TorchIndex"),
+    *(Symbol(module, "TorchIndex") for module in _INDEX_MODULES),
     Symbol("copy_reg", "_reconstructor"),
     Symbol("copyreg", "_reconstructor"),
     Symbol("builtins", "object"),
@@ -97,16 +102,16 @@ def read_pickle(content: bytes) -> Any:
 
 
 def _from_archive(content: bytes) -> bytes:
-    """``data.pkl`` of a ``torch.save`` archive, unpacked within bounds."""
+    """``data.pkl`` of a ``torch.save`` archive, which torch stores as it is: a compressed one is
+    refused, so that nothing is unpacked to more than the file has."""
     import zipfile
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [name for name in archive.namelist() if name.endswith("/data.pkl")]
-            if len(names) != 1:
+            found = [one for one in archive.infolist() if one.filename.endswith("/data.pkl")]
+            if len(found) != 1 or found[0].compress_type != zipfile.ZIP_STORED:
                 raise RefusedError("it is an archive that torch did not save", _FIX)
-            with archive.open(names[0]) as file:
-                return file.read(MOST_BYTES + 1)
+            return archive.read(found[0])
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_MALFORMED) as error:
         raise RefusedError("it is a damaged archive", _FIX) from error
 
