@@ -2,6 +2,7 @@
 
 One JSON object: ``cfg`` with the sizes; ``nodes`` and ``edges`` by name, with flags and scores.
 EAP-IG writes bare ``NaN`` for what was not scored, which strict JSON forbids and this module keeps.
+Until February 2025 a node was a bare flag, and neurons stood beside the nodes; that is read too.
 """
 
 from __future__ import annotations
@@ -50,12 +51,14 @@ class GraphEdge:
 
 @dataclass(frozen=True)
 class Graph:
-    """One graph file. ``extra`` holds every other top-level key, which EAP-IG ignores."""
+    """One graph file. ``extra`` holds every other top-level key, which EAP-IG ignores;
+    ``bare_nodes`` is whether nodes are bare flags, which EAP-IG reads no more."""
 
     cfg: Mapping[str, Any]
     nodes: Mapping[str, GraphNode]
     edges: Mapping[str, GraphEdge]
     extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    bare_nodes: bool = False
 
 
 def graph_nodes(layers: int, heads: int) -> Iterator[Node]:
@@ -85,7 +88,8 @@ def graph_edges(layers: int, heads: int, parallel: bool) -> Iterator[Edge]:
 
 
 def write_graph(graph: Graph) -> str:
-    """The file's text, with keys in EAP-IG's order. Whatever `read_graph` took comes back equal."""
+    """The file's text, with keys in EAP-IG's order. Whatever `read_graph` took comes back equal,
+    but for bare nodes, which are written as EAP-IG writes them now."""
     nodes = {name: _node_fields(node) for name, node in graph.nodes.items()}
     edges = {name: _edge_fields(edge) for name, edge in graph.edges.items()}
     return json.dumps({"cfg": dict(graph.cfg), "nodes": nodes, "edges": edges, **graph.extra})
@@ -122,10 +126,32 @@ def _read(content: bytes | str) -> Graph:
     cfg = sections["cfg"]
     _size(cfg, "n_layers", _MOST_LAYERS)
     _size(cfg, "n_heads", _MOST_HEADS)
-    nodes = {name: _node(name, value, cfg) for name, value in sections["nodes"].items()}
+    listed, bare = sections["nodes"], any(isinstance(v, bool) for v in sections["nodes"].values())
+    taken = (*sections, *_BARE) if bare else tuple(sections)
+    if bare:
+        beside = {ours: _section(data, key) for key, ours in _BARE.items() if key in data}
+        listed = {name: _whole(name, value, beside) for name, value in listed.items()}
+    nodes = {name: _node(name, value, cfg) for name, value in listed.items()}
     edges = {name: _edge(name, value, cfg) for name, value in sections["edges"].items()}
-    extra = {key: value for key, value in data.items() if key not in sections}
-    return Graph(cfg, nodes, edges, extra)
+    extra = {key: value for key, value in data.items() if key not in taken}
+    return Graph(cfg, nodes, edges, extra, bare)
+
+
+# Where the neurons of bare nodes stand, and what they are called in a node.
+_BARE = {"neurons": "neurons", "neuron_scores": "neurons_scores"}
+
+
+def _whole(name: str, flag: object, beside: Mapping[str, Mapping[str, Any]]) -> object:
+    """A bare node as EAP-IG writes it now."""
+    if not isinstance(flag, bool):
+        raise RefusedError(
+            f'`$.nodes["{shown(name)}"]` is no flag, and other nodes are',
+            "save the graph with `Graph.to_json(path)` of EAP-IG",
+        )
+    return {
+        "in_graph": flag,
+        **{key: found[name] for key, found in beside.items() if name in found},
+    }
 
 
 def _section(data: object, key: str) -> Mapping[str, Any]:

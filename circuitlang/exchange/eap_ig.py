@@ -34,7 +34,7 @@ from circuitlang.exchange.eap_graph import (
     write_graph,
 )
 from circuitlang.exchange.format import Exported, Format, Imported, Options, Read
-from circuitlang.exchange.report import Dropped, Report, dropped
+from circuitlang.exchange.report import Dropped, Report, dropped, unread
 from circuitlang.exchange.values import RefusedError, shown
 from circuitlang.syntax.diagnostic import Diagnostic, Severity, has_errors
 from circuitlang.syntax.parse import parse
@@ -195,9 +195,12 @@ def _scores(graph: Graph) -> tuple[Dropped, ...]:
         node.neurons is not None and node.in_graph and not all(node.neurons)
         for node in graph.nodes.values()
     )
+    ranked = sum(node.neurons_scores is not None for node in graph.nodes.values())
     return dropped(
         Dropped(scored, "scores of nodes and edges", "a claim has no attributions, only parts"),
-        Dropped(neurons, "nodes that are only partly marked", "a node is in a circuit or is not"),
+        Dropped(ranked, "nodes' scores of neurons", "a claim has no attributions, only parts"),
+        Dropped(neurons, "nodes' marks of neurons", "edition 1 keeps a node whole"),
+        unread(key for key in graph.extra if key != SIDECAR),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from tests.exchange.graphs import FOREIGN
+from tests.exchange.graphs import BARE, FOREIGN
 
 
 def feature(key: str, layer: int, kind: str = "cross layer transcoder") -> dict[str, object]:
@@ -138,4 +138,5 @@ SAMPLES: Mapping[str, bytes] = {
 LAYOUTS: tuple[tuple[str, bytes], ...] = (
     *SAMPLES.items(),
     ("acdc", json.dumps(ACDC_GRAPH).encode()),
+    ("eap-ig", BARE.encode()),
 )
