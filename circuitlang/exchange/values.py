@@ -140,11 +140,9 @@ class Value:
         return None if found is None else Value(found, f"{self.path}.{key}")
 
     def others(self, known: Container[str]) -> Iterator[str]:
-        """The names of the fields beside ``known`` that say something."""
-        nothing: tuple[Any, ...] = (None, "", [], {})
-        return (
-            key for key, item in self.fields().items() if key not in known and item not in nothing
-        )
+        """The names of the fields beside ``known`` that say something: neither empty, 0 nor
+        false."""
+        return (key for key, item in self.fields().items() if item and key not in known)
 
     def each(self) -> Iterator[Value]:
         if not isinstance(self.data, list | tuple):

@@ -10,6 +10,9 @@ from circuitlang.exchange.formats import read
 from tests.exchange.circuits import roles_of
 from tests.exchange.samples import AUTOMECHINTERP, MECHVAL, NEURONPEDIA, SAMPLES
 
+SUPERNODES = [["Texas", "7_11_2", "9_12_2"], ["say Austin", "20_13_2", "9_14_2"]]
+QUERY = {"supernodes": SUPERNODES, "pinnedIds": []}
+
 
 def imported(name: str, data: Any = None) -> Imported:
     content = SAMPLES[name] if data is None else json.dumps(data).encode()
@@ -37,17 +40,58 @@ def test_what_is_no_component_is_counted() -> None:
     assert dropped(imported("neuronpedia")) == {
         "features' identities": 4,
         "features outside the roles": 1,
+        "tokens": 2,
         "error nodes": 1,
         "token positions": 8,
         "links": 2,
-        "edges' weights": 4,
+        "links' weights": 4,
         "second roles of an MLP": 1,
+        "other fields": 2,
     }
+
+
+def test_links_that_become_one_edge_are_counted() -> None:
+    links = NEURONPEDIA["links"]
+    assert isinstance(links, list)
+    twin = {"source": "9_14_2", "target": "20_13_2", "weight": 1.0}
+    found = imported("neuronpedia", {**NEURONPEDIA, "links": [*links, twin]})
+    assert found.report.kept["edges"] == 4
+    lost = dropped(found)
+    assert (lost["links"], lost["links beside another"], lost["links' weights"]) == (2, 1, 5)
+
+
+def test_what_is_pinned_beside_the_supernodes_is_a_role() -> None:
+    pinned = ["7_11_2", "21_15_2", "E_5_1", "27_99_2"]
+    query = {**QUERY, "pinnedIds": pinned}
+    found = imported("neuronpedia", {**NEURONPEDIA, "qParams": query})
+    assert roles_of(found) == {"texas": ["m7", "m9"], "say_austin": ["m20"], "pinned": ["m21"]}
+    assert "edge m21 -> logits" in found.text
+
+
+def test_pinned_tokens_alone_are_no_role() -> None:
+    query = {**QUERY, "pinnedIds": ["E_5_1"]}
+    found = imported("neuronpedia", {**NEURONPEDIA, "qParams": query})
+    assert list(roles_of(found)) == ["texas", "say_austin"]
+    assert "supernodes without features" not in dropped(found)
+
+
+def test_a_supernode_of_logits_is_no_role_and_counted() -> None:
+    groups = [*SUPERNODES, ["Austin or Dallas", "27_99_2"]]
+    found = imported("neuronpedia", {**NEURONPEDIA, "qParams": {**QUERY, "supernodes": groups}})
+    assert list(roles_of(found)) == ["texas", "say_austin"]
+    assert dropped(found)["supernodes without features"] == 1
 
 
 def test_a_new_name_of_a_supernode_is_said() -> None:
     assumed = imported("neuronpedia").report.assumed
     assert "the supernode `say Austin` is written `say_austin`" in assumed
+
+
+def test_a_supernode_whose_mlps_have_roles_is_counted() -> None:
+    groups = [*SUPERNODES, ["capitals", "9_12_2", "9_14_2"]]
+    found = imported("neuronpedia", {**NEURONPEDIA, "qParams": {**QUERY, "supernodes": groups}})
+    assert list(roles_of(found)) == ["texas", "say_austin"]
+    assert dropped(found)["supernodes"] == 1
 
 
 def test_without_supernodes_the_pinned_features_are_a_role() -> None:
