@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, feeds, mlp
-from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, draft, node_links
+from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, cut, draft, node_links
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.report import Dropped, Report, dropped, unread
 from circuitlang.exchange.supernodes import Kind, Part, roles
@@ -43,6 +43,7 @@ def read(content: bytes) -> Imported:
     found = roles(query, parts)
     chosen = found.chosen | {key for key, part in parts.items() if part.node in (INPUT, LOGITS)}
     links = _links(graph["links"], parts, chosen)
+    doc = f"Attribution graph of {meta['scan'].text()}: {meta['prompt'].text()}"
     kinds = Counter(part.kind for part in parts.values())
     outside = kinds["feature"] - len(found.chosen)
     placed = sum(len(nodes) for nodes in found.members.values())
@@ -65,11 +66,11 @@ def read(content: bytes) -> Imported:
             Dropped(links.inside - edges, "links beside another", "they join the same two parts"),
             Dropped(links.inside, "links' weights", "a claim has no attributions, only parts"),
             *found.dropped,
+            cut(doc),
             unread(_others(graph)),
         ),
         (ANYWHERE, LEFT_OUT, *found.renamed),
     )
-    doc = f"Attribution graph of {meta['scan'].text()}: {meta['prompt'].text()}"
     slug = meta.get("slug")
     name = slug.text() if slug else "imported"
     return Imported(draft(name, found.members, node_links(links.edges), doc), report)

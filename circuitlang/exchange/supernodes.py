@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from circuitlang.circuit.names import Node
-from circuitlang.exchange.draft import MEMBERS, spec_name
+from circuitlang.exchange.draft import MEMBERS, Names
 from circuitlang.exchange.report import Dropped
 from circuitlang.exchange.values import Value, shown
 
@@ -39,6 +39,7 @@ def roles(query: Value | None, parts: Mapping[str, Part]) -> Roles:
     """Each supernode's MLPs, and those of the pinned features that no supernode names; without
     either, those of every feature. An MLP of two groups stays in the first."""
     members: dict[str, tuple[Node, ...]] = {}
+    names = Names()
     renamed: list[str] = []
     placed: set[Node] = set()
     chosen: set[str] = set()
@@ -52,7 +53,7 @@ def roles(query: Value | None, parts: Mapping[str, Part]) -> Roles:
         bare += not features
         buried += bool(nodes) and nodes <= placed
         if fresh := nodes - placed:
-            name = spec_name(label, members)
+            name = names.new(label)
             if name != label:
                 renamed.append(f"the supernode `{shown(label)}` is written `{name}`")
             members[name] = tuple(sorted(fresh))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from circuitlang.exchange.format import Imported
@@ -138,7 +139,37 @@ def test_what_a_spec_of_mechval_cannot_bring_is_counted() -> None:
         "edges": 1,
         "positions such as `source`": 1,
         "predictions, controls and rivals": 1,
+        "other fields": 6,
     }
+
+
+def test_fields_that_are_not_read_are_named() -> None:
+    (found,) = [one for one in imported("mechval").report.dropped if one.what == "other fields"]
+    assert found.why == "a `.circuit` has no place for `model_family`, `category`, `mechanism`"
+
+
+def test_edges_that_say_the_same_are_counted() -> None:
+    twin = {"source": "S-inhibition", "target": "movers", "mechanism": "attention_composition"}
+    edges = MECHVAL["edges"]
+    assert isinstance(edges, list)
+    found = imported("mechval", {**MECHVAL, "edges": [*edges, twin]})
+    assert dropped(found)["repeated edges"] == 1
+    assert found.report.kept["edge statements"] == 3
+
+
+def test_a_spec_without_edges_at_the_ends_says_so() -> None:
+    edges = [{"source": "S-inhibition", "target": "movers", "mechanism": "residual_stream"}]
+    assumed = imported("mechval", {**MECHVAL, "edges": edges}).report.assumed
+    assert "no edge names input or logits: those are for you to write" in assumed
+    assert "no edge names input: those are for you to write" in imported("mechval").report.assumed
+
+
+def test_prose_that_is_cut_is_counted() -> None:
+    long = imported("mechval", {**MECHVAL, "linguistic_claim": "x" * 401})
+    assert dropped(long)["characters of prose"] == 2
+    assert "x" * 399 + "…" in long.text
+    whole = imported("mechval", {**MECHVAL, "linguistic_claim": "x" * 400})
+    assert "characters of prose" not in dropped(whole)
 
 
 def test_a_head_that_is_no_pair_is_refused_with_its_path() -> None:
@@ -157,6 +188,32 @@ def test_hypotheses_become_roles() -> None:
         "second roles of a member": 1,
         "predicted effects": 1,
     }
+
+
+def test_an_edge_of_automechinterp_is_none() -> None:
+    edge = {"component_type": "edge", "source_layer": 2, "source_head": 1, "target_layer": 5}
+    line = {**AUTOMECHINTERP[0], "candidate_components": [edge], "model_id": "gpt2-small"}
+    result, (warning,) = read(json.dumps(line).encode(), "automechinterp")
+    assert result is not None
+    assert warning.code == "empty-import"
+    assert result.report.dropped[0].why == "it ablates the source head and is no edge of a graph"
+    assert result.report.dropped[-1].why == "a `.circuit` has no place for `model_id`"
+
+
+def test_many_hypotheses_of_one_name_take_no_longer_each() -> None:
+    heads = [
+        {
+            **AUTOMECHINTERP[0],
+            "candidate_components": [{"component_type": "head", "layer": 1, "head": i}],
+        }
+        for i in range(20_000)
+    ]
+    content = "\n".join(map(json.dumps, heads)).encode()
+    start = time.process_time()
+    result, (found,) = read(content, "automechinterp")
+    assert time.process_time() - start < 10
+    assert result is None
+    assert found.code == "import-too-large"
 
 
 def test_the_line_of_a_bad_hypothesis_is_said() -> None:
