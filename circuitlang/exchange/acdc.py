@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, Port, feeds, head, mlp
 from circuitlang.exchange import acdc_graph
+from circuitlang.exchange.acdc_pickle import read_saved
 from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends, node_links
 from circuitlang.exchange.format import Format, Imported
-from circuitlang.exchange.pickled import Record, read_pickle
+from circuitlang.exchange.pickled import Record
 from circuitlang.exchange.report import Dropped, Report, dropped
 from circuitlang.exchange.values import RefusedError, Value, decode, parse_json, reader, shown
 
@@ -92,7 +93,7 @@ def read(content: bytes) -> Imported:
 def _data(content: bytes) -> Any:
     """What a pickle or a JSON file holds; of any other file, its text."""
     if content[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        return read_pickle(content)
+        return read_saved(content)
     text = decode(content)
     return parse_json(text) if text[:256].lstrip()[:1] in ("[", "{") else text
 

@@ -142,7 +142,7 @@ class Value:
     def others(self, known: Container[str]) -> Iterator[str]:
         """The names of the fields beside ``known`` that say something: neither empty, 0 nor
         false."""
-        return (key for key, item in self.fields().items() if item and key not in known)
+        return (str(key) for key, item in self.fields().items() if item and key not in known)
 
     def each(self) -> Iterator[Value]:
         if not isinstance(self.data, list | tuple):

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from circuitlang.circuit.names import head, mlp
+from circuitlang.exchange.eap_file import read_graph
 from circuitlang.exchange.eap_graph import (
     GraphNode,
     graph_edges,
     graph_nodes,
-    read_graph,
     write_graph,
 )
 from tests.exchange.graphs import BARE, FOREIGN
