@@ -8,14 +8,12 @@ from pathlib import Path
 from circuitlang.exchange.eap_file import read_graph
 from circuitlang.exchange.eap_graph import MOST_BYTES, Graph
 from circuitlang.exchange.mib import MODELS, SHARES
-from circuitlang.exchange.torch_archive import is_archive
+from circuitlang.exchange.torch_archive import is_archive, is_old
 from circuitlang.exchange.values import shown
 from circuitlang.syntax.diagnostic import Diagnostic, Severity
 from circuitlang.syntax.source import NOWHERE
 
 SUFFIXES = (".json", ".pt")
-# How a file begins that torch saved before version 1.6.
-_OLD = b"\x80\x02"
 
 
 def load(path: Path, model: str) -> tuple[Graph | None, list[Diagnostic]]:
@@ -26,7 +24,7 @@ def load(path: Path, model: str) -> tuple[Graph | None, list[Diagnostic]]:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         return None, [wrong(f"it cannot be read: {error.strerror or error}".lower(), None)]
-    if path.suffix == ".pt" and content.startswith(_OLD):
+    if path.suffix == ".pt" and is_old(content):
         return None, [_unchecked("a .pt from before torch 1.6 was not looked into")]
     if is_archive(content) != (path.suffix == ".pt"):
         kind = "an archive of torch" if path.suffix == ".pt" else "a JSON text"

@@ -48,6 +48,11 @@ def is_archive(content: bytes) -> bool:
     return content[:2] == b"PK"
 
 
+def is_old(content: bytes) -> bool:
+    """Whether it begins as a pickle and not as an archive, as what torch saved before 1.6."""
+    return content[:2] == b"\x80\x02"
+
+
 def pickle_of(content: bytes) -> bytes:
     """The pickle of an archive. Raises `RefusedError` for what torch did not save."""
     return _part(content, "data.pkl")

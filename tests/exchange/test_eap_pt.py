@@ -114,7 +114,7 @@ def test_what_is_wrong_is_said(spoil: Callable[[dict[Any, Any]], object], said: 
 def test_a_file_from_before_archives_is_refused() -> None:
     graph, (found,) = read_graph(saved(tensors(1, 1, 2), _use_new_zipfile_serialization=False))
     assert graph is None
-    assert found.code == "bad-graph-file"
+    assert "before version 1.6" in found.message
 
 
 def test_a_pickle_that_runs_code_does_not_run_it(tmp_path: Path) -> None:
