@@ -63,7 +63,7 @@ def whole_graph(
 ) -> Graph:
     """Every node and edge of the circuit's model, with those in ``kept`` marked, and the nodes that
     are ``members`` or at the end of a kept edge. Raises `RefusedError` where the circuit's shape is
-    not known."""
+    not known, or ``scores`` are of a model of other sizes."""
     shape = circuit.shape
     if shape is None:
         raise RefusedError(
@@ -77,6 +77,8 @@ def whole_graph(
         "parallel_attn_mlp": shape.family in _PARALLEL,
         "d_model": shape.d_model,
     }
+    if scores is not None:
+        _check_scores(scores, cfg)
     marked = {INPUT, LOGITS, *members}
     edges: dict[str, GraphEdge] = {}
     for edge in graph_edges(shape.n_layers, shape.n_heads, cfg["parallel_attn_mlp"]):
@@ -88,6 +90,18 @@ def whole_graph(
         for node in graph_nodes(shape.n_layers, shape.n_heads)
     }
     return Graph(cfg, nodes, edges)
+
+
+def _check_scores(scores: Graph, cfg: dict[str, Any]) -> None:
+    for key, wanted in cfg.items():
+        found = scores.cfg.get(key, wanted)
+        if found != wanted:
+            raise RefusedError(
+                f"the scores are of another model: their `$.cfg.{key}` is {shown(str(found))}, and "
+                f"the circuit's is {str(wanted).lower()}",
+                "score the graph of the model that the circuit names",
+                "cannot-export",
+            )
 
 
 def _scored_node(name: str, in_graph: bool, scores: Graph | None) -> GraphNode:

@@ -12,8 +12,8 @@ from circuitlang.circuit.names import INPUT, LOGITS, Edge, mlp
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.exchange.eap_graph import Graph, write_graph
 from circuitlang.exchange.eap_ig import export_graph, import_graph
-from circuitlang.exchange.format import Imported
-from circuitlang.exchange.formats import read
+from circuitlang.exchange.format import Imported, Options
+from circuitlang.exchange.formats import export, read
 from circuitlang.exchange.values import RefusedError
 from circuitlang.syntax.diagnostic import Severity
 from circuitlang.syntax.print import print_file
@@ -131,6 +131,14 @@ def test_a_carried_text_that_cannot_be_read_is_said(carried: str) -> None:
     result = imported(json.dumps(data))
     assert not result.source.text
     assert "the marks count" in result.report.assumed[-1]
+
+
+def test_scores_of_another_model_are_refused() -> None:
+    foreign = imported(FOREIGN).scores
+    exported, (found,) = export(load("gpt2/ioi_naive.circuit"), "eap-ig", Options(foreign))
+    assert exported is None
+    assert found.code == "cannot-export"
+    assert "their `$.cfg.n_layers` is 1, and the circuit's is 12" in found.message
 
 
 def test_a_graph_needs_the_shape() -> None:
