@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="GRAPH",
-    help="A graph JSON of EAP-IG or MIB with scores: its CPR and CMD on the same prompts.",
+    help="A graph of EAP-IG or MIB with scores, JSON or .pt: its CPR and CMD on the same prompts.",
 )
 @running
 @click.option(

@@ -159,8 +159,8 @@ def _content(file: Path, form: Format) -> bytes:
 
 
 def read_scores(file: Path) -> Graph:
-    """A graph JSON with scores, or the program ended with what is wrong with it."""
-    from circuitlang.exchange.eap_graph import read_graph
+    """A graph with scores, JSON or .pt, or the program ended with what is wrong with it."""
+    from circuitlang.exchange.eap_file import read_graph
     from circuitlang.exchange.formats import FORMATS
 
     graph, problems = read_graph(_content(file, FORMATS["eap-ig"]))

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, Port, feeds, head, mlp
+from circuitlang.exchange import acdc_graph
+from circuitlang.exchange.acdc_pickle import read_saved
 from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends, node_links
 from circuitlang.exchange.format import Format, Imported
-from circuitlang.exchange.pickled import Record, read_pickle
+from circuitlang.exchange.pickled import Record
 from circuitlang.exchange.report import Dropped, Report, dropped
 from circuitlang.exchange.values import RefusedError, Value, decode, parse_json, reader, shown
 
@@ -23,7 +25,8 @@ _ADDS = re.compile(rf"blocks\.{_N}\.(?:hook_([qkv])_input|hook_mlp_in|hook_resid
 _FINAL = re.compile(rf"blocks\.{_N}\.hook_resid_post\Z")
 _SENDS = re.compile(rf"blocks\.{_N}\.(attn\.hook_result|hook_mlp_out)\Z")
 _INSIDE = re.compile(rf"blocks\.{_N}\.(attn\.hook_[qkv]|attn\.hook_result|hook_mlp_out)\Z")
-_EMBEDS = ("blocks.0.hook_resid_pre", "hook_embed", "hook_pos_embed")
+_SPLIT_EMBEDS = ("hook_embed", "hook_pos_embed")
+_EMBEDS = ("blocks.0.hook_resid_pre", *_SPLIT_EMBEDS)
 _INDEX = r"[(\[]([^()\[\]]{0,60})[)\]]"
 _LINE = re.compile(
     rf"""\s*\(*\s*['"]?([\w.]+)['"]?\s*,?\s*{_INDEX}\s*,?\s*['"]?([\w.]+)['"]?\s*,?\s*{_INDEX}"""
@@ -50,10 +53,13 @@ class _Saved(NamedTuple):
 @reader("a list of ACDC's edges")
 def read(content: bytes) -> Imported:
     """One role, ``members``, and an edge statement for each pair of nodes."""
+    data = _data(content)
+    if acdc_graph.is_graph(data):
+        return acdc_graph.read(Value(data))
     edges: set[Edge] = set()
-    absent = inside = repeated = effects = 0
+    absent = inside = repeated = joined = effects = 0
     finals: set[str] = set()
-    for count, saved in enumerate(_entries(content)):
+    for count, saved in enumerate(_lines(data) if isinstance(data, str) else _saved(data)):
         if count >= _MOST_EDGES:
             raise RefusedError(f"it lists more than {_MOST_EDGES:,} edges")
         effects += isinstance(saved.value, int | float) and not isinstance(saved.value, bool)
@@ -64,7 +70,9 @@ def read(content: bytes) -> Imported:
         else:
             edge = _edge(saved)
             finals.update({saved.receiver.text()} if edge.target == LOGITS else ())
-            repeated += edge in edges
+            split = saved.sender.text() in _SPLIT_EMBEDS
+            joined += edge in edges and split
+            repeated += edge in edges and not split
             edges.add(edge)
     if len(finals) > 1:
         raise RefusedError(f"two layers end the model: {', '.join(sorted(finals))}")
@@ -74,6 +82,7 @@ def read(content: bytes) -> Imported:
             Dropped(inside, "edges inside a component", "a head is one node with three ports"),
             Dropped(absent, "edges marked False", "they are not in the subgraph"),
             Dropped(effects, "effect sizes", "a claim has no attributions, only parts"),
+            Dropped(joined, "edges of a second embedding", "`input` is both embeddings"),
             Dropped(repeated, "repeated edges", "an edge is in a circuit once"),
         ),
         (ANYWHERE, LEFT_OUT),
@@ -81,18 +90,17 @@ def read(content: bytes) -> Imported:
     return Imported(draft("imported", {MEMBERS: ends(edges)}, node_links(edges)), report)
 
 
-def _entries(content: bytes) -> Iterator[_Saved]:
-    start = content[:256].lstrip()
+def _data(content: bytes) -> Any:
+    """What a pickle or a JSON file holds; of any other file, its text."""
     if content[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        return _saved(read_pickle(content))
-    if start[:1] in (b"[", b"{"):
-        return _saved(parse_json(decode(content)))
-    return _lines(decode(content))
+        return read_saved(content)
+    text = decode(content)
+    return parse_json(text) if text[:256].lstrip()[:1] in ("[", "{") else text
 
 
 def _saved(data: Any) -> Iterator[_Saved]:
     """``save_edges`` gives a list of ``(edge, effect)``, ``save_subgraph`` a dict of booleans."""
-    if isinstance(data, dict):
+    if isinstance(data, dict) and not isinstance(data, Record):
         for i, (key, value) in enumerate(data.items()):
             a, b, c, d = Value(key, f"$.keys()[{i}]").exactly(4)
             yield _Saved(a, b, c, d, value)
@@ -185,7 +193,8 @@ def _head(index: Value) -> int:
 FORMAT = Format(
     name="acdc",
     title="edges of ACDC: JSON, text, or the plain data of a pickle",
-    layout="ArthurConmy/Automatic-Circuit-Discovery @bc99ace8, `save_edges`, `save_subgraph`",
+    layout="ArthurConmy/Automatic-Circuit-Discovery @bc99ace8, `save_edges`, `save_subgraph`;"
+    " princeton-nlp/Edge-Pruning @a918efd, `acdc_ioi.py`",
     carries="edges by port",
     loses="effect sizes, edges inside a head or an MLP; nothing is unpickled",
     read=read,

@@ -6,22 +6,29 @@ from collections import Counter
 from collections.abc import Iterator
 
 from circuitlang.circuit.names import Node, head, mlp
-from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, draft, spec_name
+from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, Names, cut, draft
 from circuitlang.exchange.format import Format, Imported
-from circuitlang.exchange.report import Dropped, Report, dropped
+from circuitlang.exchange.report import Dropped, Report, dropped, unread
 from circuitlang.exchange.values import RefusedError, Value, decode, parse_json, reader, shown
 
 _MOST_INDEX = 99_999
-_PREDICTIONS = ("predicted_min_effect", "predicted_specificity_ratio")
+_PREDICTIONS = (
+    *("predicted_effect_direction", "predicted_min_effect", "predicted_specificity_ratio"),
+)
+_READ = ("hypothesis_id", "candidate_components", "claim_text", "task_id", *_PREDICTIONS)
+_COMPONENT = ("component_type", "layer", "head")
+# AutoMechInterp's own word for it: the name is kept for the sake of older bundles.
+_EDGE = "it ablates the source head and is no edge of a graph"
 
 
 @reader("a hypothesis.jsonl of AutoMechInterp")
 def read(content: bytes) -> Imported:
-    """Each hypothesis is a role. There are no edges: the format has none."""
+    """Each hypothesis is a role. There are no edges: a component of type ``edge`` is none."""
     roles: dict[str, tuple[Node, ...]] = {}
     placed: set[Node] = set()
     other: Counter[str] = Counter()
-    renamed: list[str] = []
+    beside: Counter[str] = Counter()
+    names, renamed = Names(), []
     shared = predictions = 0
     texts: dict[str, None] = {}
     tasks: dict[str, None] = {}
@@ -34,10 +41,12 @@ def read(content: bytes) -> Imported:
                 other[component["component_type"].text()] += 1
             else:
                 found.add(node)
+                beside.update(component.others(_COMPONENT))
         shared += len(found & placed)
         predictions += sum(line.get(key) is not None for key in _PREDICTIONS)
+        beside.update(line.others(_READ))
         if fresh := found - placed:
-            name = spec_name(label, roles)
+            name = names.new(label)
             roles[name] = tuple(sorted(fresh))
             placed |= fresh
             if name != label:
@@ -45,21 +54,27 @@ def read(content: bytes) -> Imported:
         for key, seen in (("claim_text", texts), ("task_id", tasks)):
             if (text := line.get(key)) is not None:
                 seen[text.text()] = None
+    doc = " ".join(texts)
     report = Report(
         {"roles": len(roles), "members": len(placed)},
         dropped(
             *(
-                Dropped(
-                    n, f"components of type `{shown(kind)}`", "edition 1 has none such as a member"
-                )
+                Dropped(n, f"components of type `{shown(kind)}`", _why(kind))
                 for kind, n in other.items()
             ),
             Dropped(shared, "second roles of a member", "at one position it plays one role"),
             Dropped(predictions, "predicted effects", "they name no unit that a claim could use"),
+            Dropped(max(0, len(tasks) - 1), "further tasks", "the first names the circuit"),
+            cut(doc),
+            unread(beside.elements()),
         ),
         (ANYWHERE, LEFT_OUT, "the format has no edges: `granularity = nodes`", *renamed),
     )
-    return Imported(draft(next(iter(tasks), "imported"), roles, (), " ".join(texts)), report)
+    return Imported(draft(next(iter(tasks), "imported"), roles, (), doc), report)
+
+
+def _why(kind: str) -> str:
+    return _EDGE if kind == "edge" else "edition 1 has none such as a member"
 
 
 def _lines(text: str) -> Iterator[Value]:
@@ -89,6 +104,6 @@ FORMAT = Format(
     title="hypothesis.jsonl of AutoMechInterp",
     layout="mariamihabmo/AutoMechInterp-Bench @8534f39, `hypothesis.jsonl`",
     carries="hypotheses as roles, their heads and MLPs; claim texts as prose",
-    loses="predicted effects, protocol, other types of components; it has no edges to lose",
+    loses="predicted effects, protocol, other types of components; its `edge` is none",
     read=read,
 )

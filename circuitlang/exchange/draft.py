@@ -7,10 +7,12 @@ write and read at `any` position where the file has no positions that edition 1 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, parse_node
+from circuitlang.exchange.report import Dropped
 from circuitlang.syntax import tree
 from circuitlang.syntax.grammar import KEYWORDS, RESERVED
 
@@ -35,24 +37,49 @@ class Link(NamedTuple):
     ports: tuple[Port, ...] = ()
 
 
-def spec_name(text: str, taken: Container[str] = ()) -> str:
-    """A name that edition 1 can write, as near to ``text`` as can be, and not among ``taken``."""
+def spec_name(text: str) -> str:
+    """A name that edition 1 can write, as near to ``text`` as can be."""
     name = _OUTSIDE.sub("_", text.lower()).strip("_")[:_MOST_NAME].strip("_")
     if not name or not name[0].isalpha():
         name = f"role_{name}".strip("_")
     if name in KEYWORDS | RESERVED | _WORDS or parse_node(name) is not None:
         name = f"{name}_role"
-    stem, count = name, 2
-    while name in taken:
-        name, count = f"{stem}_{count}", count + 1
     return name
+
+
+@dataclass
+class Names:
+    """Names that edition 1 can write, each given out once: ``h``, ``h_2``, ``h_3``."""
+
+    _given: set[str] = field(default_factory=set)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def new(self, text: str) -> str:
+        name = stem = spec_name(text)
+        while name in self._given:
+            # Counting goes on where it stopped, so that many equal labels take no longer each.
+            self._counts[stem] = self._counts.get(stem, 1) + 1
+            name = f"{stem}_{self._counts[stem]}"
+        self._given.add(name)
+        return name
 
 
 def plain(text: str) -> str:
     """A stranger's text as a `doc` may hold it: one line, bounded, no half characters."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    line = " ".join("".join(c if c.isprintable() else " " for c in clean).split())
+    line = _line(text)
     return line if len(line) <= _MOST_DOC else line[: _MOST_DOC - 1] + "…"
+
+
+def cut(text: str) -> Dropped:
+    """What `plain` leaves out at the end of a long text."""
+    length = len(_line(text))
+    more = length - _MOST_DOC + 1 if length > _MOST_DOC else 0
+    return Dropped(more, "characters of prose", f"a `doc` of an import has {_MOST_DOC} at most")
+
+
+def _line(text: str) -> str:
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join("".join(c if c.isprintable() else " " for c in clean).split())
 
 
 def draft(

@@ -4,8 +4,9 @@ The format has nodes, edges, flags and scores. It has no positions, roles, model
 these travel under a key of their own, ``circuitlang``, which EAP-IG ignores. A `.circuit` in turn
 has no scores: `export_graph` takes them from the graph that was read.
 
-Only the JSON is written. The `.pt` twin holds the same facts as tensors in a pickle, which loads by
-running what the file says; nobody should have to open one to look at a circuit.
+Only the JSON is written. The ``.pt`` twin holds the same facts as tensors and a pickle, which loads
+by running what the file says; nobody should have to do that to look at a circuit. On the way in it
+is read as data.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ from circuitlang.exchange.draft import (
     ends,
     node_links,
 )
+from circuitlang.exchange.eap_file import read_graph
 from circuitlang.exchange.eap_graph import (
     Graph,
     GraphEdge,
     GraphNode,
     graph_edges,
     graph_nodes,
-    read_graph,
     write_graph,
 )
 from circuitlang.exchange.format import Exported, Format, Imported, Options, Read
-from circuitlang.exchange.report import Dropped, Report, dropped
+from circuitlang.exchange.report import Dropped, Report, dropped, unread
 from circuitlang.exchange.values import RefusedError, shown
 from circuitlang.syntax.diagnostic import Diagnostic, Severity, has_errors
 from circuitlang.syntax.parse import parse
@@ -62,7 +63,7 @@ def whole_graph(
 ) -> Graph:
     """Every node and edge of the circuit's model, with those in ``kept`` marked, and the nodes that
     are ``members`` or at the end of a kept edge. Raises `RefusedError` where the circuit's shape is
-    not known."""
+    not known, or ``scores`` are of a model of other sizes."""
     shape = circuit.shape
     if shape is None:
         raise RefusedError(
@@ -76,6 +77,8 @@ def whole_graph(
         "parallel_attn_mlp": shape.family in _PARALLEL,
         "d_model": shape.d_model,
     }
+    if scores is not None:
+        _check_scores(scores, cfg)
     marked = {INPUT, LOGITS, *members}
     edges: dict[str, GraphEdge] = {}
     for edge in graph_edges(shape.n_layers, shape.n_heads, cfg["parallel_attn_mlp"]):
@@ -87,6 +90,18 @@ def whole_graph(
         for node in graph_nodes(shape.n_layers, shape.n_heads)
     }
     return Graph(cfg, nodes, edges)
+
+
+def _check_scores(scores: Graph, cfg: dict[str, Any]) -> None:
+    for key, wanted in cfg.items():
+        found = scores.cfg.get(key, wanted)
+        if found != wanted:
+            raise RefusedError(
+                f"the scores are of another model: their `$.cfg.{key}` is {shown(str(found))}, and "
+                f"the circuit's is {str(wanted).lower()}",
+                "score the graph of the model that the circuit names",
+                "cannot-export",
+            )
 
 
 def _scored_node(name: str, in_graph: bool, scores: Graph | None) -> GraphNode:
@@ -126,7 +141,7 @@ def _sidecar(circuit: Circuit) -> dict[str, Any]:
 
 
 def import_graph(content: bytes | str) -> Read:
-    """The `.circuit` tree of a graph file, or None and what is wrong with it.
+    """The `.circuit` tree of a graph file, JSON or ``.pt``, or None and what is wrong with it.
 
     A file that `export_graph` wrote gives back the circuit it was made from. Any other gives one
     role, ``members at any attending any``, and one edge statement for each marked pair of nodes;
@@ -189,16 +204,28 @@ def _from_flags(graph: Graph, *assumed: str) -> Imported:
 
 def _scores(graph: Graph) -> tuple[Dropped, ...]:
     """What a graph says besides its marks."""
-    scored = sum(edge.score not in (None, 0.0) for edge in graph.edges.values())
-    scored += sum(node.score is not None for node in graph.nodes.values())
+    scored = sum(bool(edge.score) and _is_scored(edge.score) for edge in graph.edges.values())
+    scored += sum(_is_scored(node.score) for node in graph.nodes.values())
     neurons = sum(
         node.neurons is not None and node.in_graph and not all(node.neurons)
         for node in graph.nodes.values()
     )
+    ranked = sum(node.neurons_scores is not None for node in graph.nodes.values())
     return dropped(
         Dropped(scored, "scores of nodes and edges", "a claim has no attributions, only parts"),
-        Dropped(neurons, "nodes that are only partly marked", "a node is in a circuit or is not"),
+        Dropped(ranked, "nodes' scores of neurons", "a claim has no attributions, only parts"),
+        Dropped(neurons, "nodes' marks of neurons", "edition 1 keeps a node whole"),
+        Dropped(
+            sum(graph.impossible.values()),
+            "marks on edges that no model has",
+            "EAP-IG marks whatever a chosen node could write to, in any order of layers",
+        ),
+        unread(key for key in graph.extra if key != SIDECAR),
     )
+
+
+def _is_scored(score: float | None) -> bool:
+    return score is not None and score == score  # noqa: PLR0124 - NaN: not scored
 
 
 def _write(circuit: Circuit, options: Options) -> Exported:
@@ -208,8 +235,8 @@ def _write(circuit: Circuit, options: Options) -> Exported:
 
 FORMAT = Format(
     name="eap-ig",
-    title="graph JSON of EAP-IG",
-    layout="hannamw/EAP-IG @795f560, `Graph.to_json` and `from_json`",
+    title="graph of EAP-IG: its JSON; in, its .pt as well",
+    layout="hannamw/EAP-IG @795f560, `Graph.to_json`, `from_json`, `from_pt`",
     carries="every node and edge, in or out; the whole `.circuit` under a key of its own",
     loses="nothing of ours; of theirs the scores, unless --scores gives them back",
     takes=frozenset({"scores"}),
@@ -219,6 +246,6 @@ FORMAT = Format(
 # MIB's own reader is EAP-IG's, so that the files are the same.
 MIB = FORMAT._replace(
     name="mib",
-    title="graph JSON of MIB's circuit track, the same as eap-ig",
+    title="graph of MIB's circuit track, the same as eap-ig",
     layout="hannamw/MIB-circuit-track @b759df3, `circuit_loading.py`",
 )

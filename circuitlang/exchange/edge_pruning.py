@@ -25,7 +25,7 @@ _MOST_EDGES = 2_000_000
 
 
 def write(circuit: Circuit, _: Options) -> Exported:
-    """Every kept edge, in Edge-Pruning's order: by reader, then by writer.
+    """Every kept edge, in the order of Edge-Pruning's ``get_edges``: by layer, by writer, by port.
 
     Where queries share keys and values, Edge-Pruning has one ``k`` and one ``v`` reader for each
     shared head: the edges of the heads that share it are joined.
@@ -34,11 +34,11 @@ def write(circuit: Circuit, _: Options) -> Exported:
     embeddings = _EMBEDDINGS.get(shape.family if shape else "gpt2", _OTHERS)
     group = shape.n_heads // shape.n_kv_heads if shape else 1
     listed = [
-        [writer, _reader(edge, group)]
-        for edge in sorted(circuit.edges, key=_order)
-        for writer in (embeddings if edge.source == INPUT else (str(edge.source),))
+        (_order(edge, i), (writer, _reader(edge, group)))
+        for edge in circuit.edges
+        for i, writer in enumerate(embeddings if edge.source == INPUT else (str(edge.source),))
     ]
-    unique = [list(pair) for pair in dict.fromkeys(map(tuple, listed))]
+    unique = dict.fromkeys(pair for _, pair in sorted(listed))
     placed = sum(not at.everywhere for at in circuit.edges.values())
     alone = set(circuit.members) - ends(circuit.edges)
     report = Report(
@@ -53,16 +53,32 @@ def write(circuit: Circuit, _: Options) -> Exported:
                 "they are joined in one reader",
             ),
         ),
+        tuple(_widened(circuit, group)),
     )
-    return Exported(json.dumps(unique, indent=4) + "\n", report)
+    return Exported(json.dumps(list(unique), indent=4) + "\n", report)
 
 
-def _order(edge: Edge) -> tuple[int, int, int, Node]:
+def _widened(circuit: Circuit, group: int) -> Iterator[str]:
+    """How many edges the file keeps beside the circuit's, as a shared reader feeds every head of
+    its group that is in the circuit."""
+    inside = ends(circuit.edges)
+    beside = {
+        edge._replace(target=twin)
+        for edge in circuit.edges
+        if edge.port in ("k", "v")
+        for index in range(
+            edge.target.head // group * group, (edge.target.head // group + 1) * group
+        )
+        if (twin := edge.target._replace(head=index)) in inside
+    } - set(circuit.edges)
+    if beside:
+        yield f"{len(beside):,} edges are kept beside them, to heads that share a kept reader"
+
+
+def _order(edge: Edge, embedding: int) -> tuple[int, str, Node, int, int, int]:
     target = edge.target
-    if target.kind != "head":
-        return target.layer, len(PORTS), 0, edge.source
-    assert edge.port is not None
-    return target.layer, PORTS.index(edge.port), target.head, edge.source
+    port = PORTS.index(edge.port) if edge.port else 0
+    return target.layer, target.kind, edge.source, embedding, port, target.head
 
 
 def _reader(edge: Edge, group: int) -> str:
@@ -82,17 +98,16 @@ def read(content: bytes) -> Imported:
     listed = [_edge(pair) for pair in value.each()]
     if len(listed) > _MOST_EDGES:
         raise RefusedError(f"it lists more than {_MOST_EDGES:,} edges")
-    edges = {edge for edge, _ in listed}
-    embedded = {writer for _, writer in listed if writer is not None}
-    merged = sum(writer is not None for _, writer in listed) - sum(e.source == INPUT for e in edges)
-    repeated = len(listed) - merged - len(edges)
-    assumed = [ANYWHERE, LEFT_OUT, *_embedding_notes(embedded)]
-    if not embedded:
+    distinct = set(listed)
+    edges = {edge for edge, _ in distinct}
+    assumed = [ANYWHERE, LEFT_OUT, *_embedding_notes(distinct)]
+    if not any(edge.source == INPUT for edge in edges):
         nodes = sorted(ends(edges))
         edges |= {Edge(INPUT, node, port) for node in nodes for port in node.ports}
         edges.add(Edge(INPUT, LOGITS))
     assumed.append("`k` and `v` readers are heads of their own, as where no two share them")
     kept = {"nodes": len(ends(edges)), "edges": len(edges)}
+    repeated = len(listed) - len(distinct)
     report = Report(
         kept,
         dropped(Dropped(repeated, "repeated edges", "an edge is in a circuit once")),
@@ -101,14 +116,20 @@ def read(content: bytes) -> Imported:
     return Imported(draft("imported", {MEMBERS: ends(edges)}, node_links(edges)), report)
 
 
-def _embedding_notes(embedded: set[str]) -> Iterator[str]:
-    if not embedded:
+def _embedding_notes(listed: set[tuple[Edge, str | None]]) -> Iterator[str]:
+    """What `input` stands for. GPT-2's embeddings are two writers, and an edge may have one."""
+    written: dict[Edge, set[str]] = {}
+    for edge, embedding in listed:
+        if embedding is not None:
+            written.setdefault(edge, set()).add(embedding)
+    if not written:
         yield (
             "the embeddings reach every part, as in Edge-Pruning without embedding writers: "
             "edges from `input` were added"
         )
-    elif embedded in ({"tok_embeds"}, {"pos_embeds"}):
-        yield f"`{min(embedded)}` alone stands for `input`, which is both embeddings"
+    for name in _EMBEDDINGS["gpt2"]:
+        if alone := sum(found == {name} for found in written.values()):
+            yield f"in {alone:,} edges `{name}` alone stands for `input`, which is both embeddings"
 
 
 def _edge(pair: Value) -> tuple[Edge, str | None]:

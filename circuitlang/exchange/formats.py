@@ -19,9 +19,10 @@ from circuitlang.exchange import (
     neuronpedia,
     node_link,
 )
-from circuitlang.exchange.format import Exported, Format, Formats, Options, Read
+from circuitlang.exchange.format import Exported, Format, Formats, Imported, Options, Read
 from circuitlang.exchange.values import RefusedError, refusal
-from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.syntax import tree
+from circuitlang.syntax.diagnostic import Diagnostic, Severity
 from circuitlang.syntax.read import LIMIT
 from circuitlang.syntax.source import NOWHERE
 
@@ -65,13 +66,16 @@ def read(content: bytes, name: str) -> Read:
     """What a file holds, in the format of that name, one of `READ`; or None and what is wrong.
 
     What is given has a text that `circuitlang` reads again and that `fmt` leaves as it is. A
-    circuit that would be larger than a `.circuit` file may be is refused (``import-too-large``).
+    circuit that would be larger than a `.circuit` file may be is refused (``import-too-large``);
+    one without parts comes with a warning (``empty-import``).
     """
     take = FORMATS[name].read
     assert take is not None, name
     imported, problems = take(content)
     if imported is None or imported.source.text:
         return imported, problems
+    if not _has_parts(imported):
+        problems = (*problems, _empty(imported))
     size = len(imported.text.encode())
     if size > LIMIT:
         return None, (
@@ -83,3 +87,20 @@ def read(content: bytes, name: str) -> Read:
             ),
         )
     return imported, problems
+
+
+def _has_parts(imported: Imported) -> bool:
+    circuit = imported.file.circuit
+    parts = (tree.Role, tree.Edge)
+    return circuit is not None and any(isinstance(one, parts) for one in circuit.statements)
+
+
+def _empty(imported: Imported) -> Diagnostic:
+    ranks = "cut it to a circuit where it was made, or rank by it: `circuitlang compare --ranked`"
+    return Diagnostic(
+        "empty-import",
+        "nothing in the file is marked, or is a part that a circuit can have: the circuit is empty",
+        NOWHERE,
+        help=ranks if imported.scores is not None else None,
+        severity=Severity.WARNING,
+    )

@@ -1,7 +1,7 @@
 """What MIB's circuit track fixes: tasks, models, folder names and circuit sizes.
 
 From hannamw/MIB-circuit-track @b759df3, README and `MIB_circuit_track/utils.py`; edge counts from
-the evaluator of submissions, mttk/MIB-circuit-track-autoeval @730dd7a.
+the evaluator of submissions, mttk/MIB-circuit-track-autoeval @b48d9ba.
 """
 
 from __future__ import annotations

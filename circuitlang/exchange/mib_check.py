@@ -1,7 +1,7 @@
 """Whether a folder may be submitted to MIB's leaderboard, and if not, what is wrong with it.
 
 The rules are those of the README and of the code that reads submissions; docs/exchange.md lists
-them with where each comes from. Nothing is run: a ``.pt`` file is a pickle and is not opened.
+them with where each comes from. Nothing is run: of a ``.pt`` only plain data is read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from circuitlang.exchange.eap_graph import MOST_BYTES, Graph, read_graph
+from circuitlang.exchange import mib_file
 from circuitlang.exchange.mib import (
     FOLDERS,
     LEAST_MODELS,
@@ -26,7 +26,6 @@ from circuitlang.exchange.values import shown
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, Severity
 from circuitlang.syntax.source import NOWHERE, Source
 
-_SUFFIXES = (".json", ".pt")
 _MOST_ENTRIES = 10_000
 
 
@@ -55,22 +54,42 @@ Found = Iterator[tuple[Path, Diagnostic]]
 
 
 def _submission(folder: Path) -> Found:
-    entries, problem = _entries(folder)
-    if problem:
+    if problem := _entries(folder)[1]:
         yield folder, problem
         return
-    named: list[tuple[str, str]] = []
+    circuits, found = _listed(folder)
+    yield from found
+    for path in circuits:
+        yield from _circuits(path, FOLDERS[path.name][1])
+    yield from ((folder, one) for one in _coverage(FOLDERS[path.name] for path in circuits))
+
+
+def _listed(folder: Path, within: bool = False) -> tuple[list[Path], list[tuple[Path, Diagnostic]]]:
+    """The folders of a task and a model, and what is wrong with the other entries. The evaluator
+    enters a folder such as ``abs_true``, whose circuits it takes for one of MIB's two measures."""
+    entries, problem = _entries(folder)
+    circuits: list[Path] = []
+    found = [(folder, problem)] if problem else []
     for path in entries:
         if path.name.startswith(".") or not path.is_dir():
-            yield path, _passed_over("it is no folder of a task and a model")
+            found.append((path, _passed_over("it is no folder of a task and a model")))
         elif path.is_symlink():
-            yield path, _layout("it is a symbolic link, which no upload carries", "copy the folder")
+            link = _layout("it is a symbolic link, which no upload carries", "copy the folder")
+            found.append((path, link))
+        elif not within and _is_measure(path.name):
+            inner, beside = _listed(path, within=True)
+            circuits += inner
+            found += beside
         elif path.name not in FOLDERS:
-            yield path, _misnamed(path.name)
+            found.append((path, _misnamed(path.name)))
         else:
-            named.append(FOLDERS[path.name])
-            yield from _circuits(path, FOLDERS[path.name][1])
-    yield from ((folder, problem) for problem in _coverage(named))
+            circuits.append(path)
+    return circuits, found
+
+
+def _is_measure(name: str) -> bool:
+    lower = name.lower()
+    return "abs" in lower and ("true" in lower or "false" in lower)
 
 
 def _coverage(named: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
@@ -118,10 +137,18 @@ def _circuits(folder: Path, model: str) -> Found:
     for path in entries:
         if path.is_symlink():
             yield path, _layout("it is a symbolic link, which no upload carries", "copy the file")
-        elif path.suffix in _SUFFIXES and path.is_file():
+        elif path.is_dir():
+            yield (
+                path,
+                _layout(
+                    "it is a folder; MIB counts one that holds circuits among the circuit files",
+                    "move it out",
+                ),
+            )
+        elif path.suffix in mib_file.SUFFIXES and path.is_file():
             circuits.append(path)
         else:
-            yield path, _passed_over(f"it is no {' or '.join(_SUFFIXES)} file")
+            yield path, _passed_over(f"it is no {' or '.join(mib_file.SUFFIXES)} file")
     if len(circuits) not in (1, len(SHARES)):
         yield (
             folder,
@@ -136,95 +163,15 @@ def _circuits(folder: Path, model: str) -> Found:
         return
     sized: list[Sized] = []
     for path in circuits:
-        if path.suffix == ".pt":
-            yield path, _unchecked()
-            continue
-        graph, problems = _graph(path, model)
+        graph, problems = mib_file.load(path, model)
         yield from ((path, problem) for problem in problems)
         if graph is not None and len(circuits) == 1:
-            yield from ((path, problem) for problem in _importances(graph, model))
+            yield from ((path, one) for one in mib_file.importances(graph, model))
         elif graph is not None:
-            sized.append(Sized(path, _weighted(graph)))
+            yield from ((path, one) for one in mib_file.membership(graph))
+            sized.append(Sized(path, mib_file.weighted(graph, model)))
     if len(sized) == len(SHARES):
         yield from _sizes(sized, model)
-
-
-def _graph(path: Path, model: str) -> tuple[Graph | None, Iterable[Diagnostic]]:
-    """The file's graph, where MIB could load it as one of that model."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        return None, [_file(f"it cannot be read: {error.strerror or error}".lower(), None)]
-    graph, problems = read_graph(content)
-    if graph is None:
-        return None, [_file(problem.message, problem.help) for problem in problems]
-    wanted = MODELS[model]
-    sizes = {"n_layers": wanted.n_layers, "n_heads": wanted.n_heads, "d_model": wanted.d_model}
-    for key, value in {**sizes, "parallel_attn_mlp": False}.items():
-        if graph.cfg.get(key) != value:
-            has = shown(str(graph.cfg[key])) if key in graph.cfg else "absent"
-            return None, [
-                _file(
-                    f"`$.cfg.{key}` is {has}; for {model} it is {str(value).lower()}",
-                    f'write "{key}": {str(value).lower()}',
-                )
-            ]
-    return graph, _unscored(graph)
-
-
-def _unscored(graph: Graph) -> list[Diagnostic]:
-    """MIB's reader takes every edge's ``score``, also where only membership counts."""
-    bare = [name for name, edge in graph.edges.items() if edge.score is None]
-    if not bare:
-        return []
-    return [
-        _file(
-            f'{len(bare):,} edges have no `score`, the first `$.edges["{bare[0]}"]`; MIB reads it '
-            "in every file",
-            'write "score": 0.0 where only membership counts',
-        )
-    ]
-
-
-def _importances(graph: Graph, model: str) -> Iterator[Diagnostic]:
-    """A single file has to rank: edges, nodes, or neurons."""
-    edges = [edge.score for edge in graph.edges.values() if edge.score is not None]
-    nodes = [node.score for node in graph.nodes.values() if node.score is not None]
-    neurons = any(node.neurons_scores is not None for node in graph.nodes.values())
-    broken = sum(score != score for score in edges)  # noqa: PLR0124 - NaN
-    if broken:
-        yield _file(
-            f"{broken:,} edges have the score NaN, which sorts nowhere", "score them 0.0, or anew"
-        )
-    if not any(edges) and not nodes and not neurons:
-        yield _file(
-            "no edge, node or neuron has a score other than 0: a single file has to rank them",
-            f"score the edges, or write {len(SHARES)} files with binary membership",
-        )
-    missing = MODELS[model].edges - len(graph.edges)
-    if any(edges) and missing:
-        yield Diagnostic(
-            "submission-unchecked",
-            f"{missing:,} of {model}'s {MODELS[model].edges:,} edges are not in the file; MIB "
-            "scores them 0",
-            NOWHERE,
-            severity=Severity.WARNING,
-        )
-
-
-def _weighted(graph: Graph) -> float:
-    """EAP-IG's ``weighted_edge_count``: an edge counts as much as its source has neurons left."""
-    shares = {
-        name: sum(node.neurons) / max(len(node.neurons), 1)
-        for name, node in graph.nodes.items()
-        if node.neurons is not None
-    }
-    return sum(
-        shares.get(name.partition("->")[0], 1.0)
-        for name, edge in graph.edges.items()
-        if edge.in_graph
-    )
 
 
 def _sizes(sized: Iterable[Sized], model: str) -> Found:
@@ -244,30 +191,13 @@ def _sizes(sized: Iterable[Sized], model: str) -> Found:
             )
 
 
-# --- diagnostics -----------------------------------------------------------------------------
-
-
 def _layout(message: str, fix: str | None) -> Diagnostic:
     return Diagnostic("submission-layout", message, NOWHERE, help=fix)
-
-
-def _file(message: str, fix: str | None) -> Diagnostic:
-    return Diagnostic("submission-file", message, NOWHERE, help=fix)
 
 
 def _passed_over(reason: str) -> Diagnostic:
     message = f"{reason}, and MIB passes it over"
     return Diagnostic("submission-unchecked", message, NOWHERE, severity=Severity.WARNING)
-
-
-def _unchecked() -> Diagnostic:
-    return Diagnostic(
-        "submission-unchecked",
-        "a .pt file is a pickle, which runs code when it is read; it was not opened",
-        NOWHERE,
-        help="write the graph with `Graph.to_json` to have it checked",
-        severity=Severity.WARNING,
-    )
 
 
 def _misnamed(name: str) -> Diagnostic:

@@ -87,7 +87,7 @@ def _within(circuit: Circuit, ranked: tuple[Edge, ...], most: int) -> tuple[Edge
 FORMAT = Format(
     name="mib-submission",
     title="a folder for MIB's leaderboard: nine circuits of one task and model",
-    layout="hannamw/MIB-circuit-track @b759df3, README; mttk/MIB-circuit-track-autoeval @730dd7a",
+    layout="hannamw/MIB-circuit-track @b759df3, README; mttk/MIB-circuit-track-autoeval @b48d9ba",
     carries="edges by port, whole where they fit a share; with --scores the best of them below",
     loses="positions, roles, task, policy, claims; written only",
     takes=frozenset({"task", "scores"}),

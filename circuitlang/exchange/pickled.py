@@ -3,13 +3,12 @@
 A pickle is a program for a small machine that can call any function of any module. Here its opcodes
 are read with `pickletools`, which runs none of them, and only those that build plain data are
 followed: numbers, texts, None, booleans, lists, tuples, dicts. Nothing is imported and nothing is
-called. A few names are known *as spellings* and stand for plain data, such as
+called. A few names, a format's `Vocabulary`, are known *as spellings* and stand for plain data, as
 ``collections.OrderedDict`` for a dict; every other name is refused.
 """
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from circuitlang.exchange.values import RefusedError, shown
 
 MOST_BYTES = 64 << 20
 MOST_STEPS = 20_000_000
-_FIX = "write the edges as JSON where the file was made; see docs/exchange.md"
+FIX = "write the file as JSON where it was made; see docs/exchange.md"
 _MALFORMED = (ValueError, TypeError, IndexError, KeyError, OverflowError, struct.error, EOFError)
 
 
@@ -30,27 +29,31 @@ class Symbol(NamedTuple):
     name: str
 
 
-_MARK = object()
-_DICT = Symbol("collections", "OrderedDict")
-_SLICE = Symbol("builtins", "slice")
-_KNOWN = {
-    _DICT,
-    _SLICE,
-    Symbol("__builtin__", "slice"),
-    Symbol("acdc.TLACDCEdge", "TorchIndex"),
-    Symbol("copy_reg", "_reconstructor"),
-    Symbol("copyreg", "_reconstructor"),
-    Symbol("builtins", "object"),
-    Symbol("__builtin__", "object"),
-}
+class Vocabulary(NamedTuple):
+    """The names that a format's pickles may mention, and the plain data that stands for calling one
+    with a tuple of arguments (``call``), for a bare object of a class (``make``), and for an object
+    that is kept beside the pickle (``load``). Each raises `unsafe` for what is none of its own."""
+
+    known: frozenset[Symbol]
+    call: Callable[[Symbol, Any], Any]
+    make: Callable[[Symbol], Any]
+    load: Callable[[Any], Any]
 
 
 class Record(dict[Any, Any]):
     """The attributes of an object, as plain data."""
 
 
+def unsafe(reason: str) -> RefusedError:
+    return RefusedError(f"the pickle does more than hold data: {reason}", FIX, "unsafe-pickle")
+
+
+_MARK = object()
+
+
 @dataclass
 class _Machine:
+    words: Vocabulary
     stack: list[Any] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
 
@@ -66,19 +69,17 @@ class _Machine:
         return found
 
 
-def read_pickle(content: bytes) -> Any:
-    """The value of a pickle, or of the one that a ``torch.save`` archive holds.
+def read_pickle(content: bytes, words: Vocabulary) -> Any:
+    """The value of a pickle.
 
-    Raises `RefusedError` for one that does more than build plain data, that is damaged, or that is
-    larger than `MOST_BYTES`.
+    Raises `RefusedError` for one that does more than build plain data (``unsafe-pickle``), that is
+    damaged, or that is larger than `MOST_BYTES`.
     """
-    if content[:2] == b"PK":
-        content = _from_archive(content)
     if len(content) > MOST_BYTES:
         raise RefusedError(f"it has more than {MOST_BYTES:,} bytes")
     import pickletools
 
-    machine = _Machine()
+    machine = _Machine(words)
     try:
         for step, (opcode, argument, at) in enumerate(pickletools.genops(content)):
             if step >= MOST_STEPS:
@@ -87,38 +88,19 @@ def read_pickle(content: bytes) -> Any:
                 return machine.stack.pop()
             run = _OPCODES.get(opcode.name)
             if run is None:
-                raise _unsafe(
+                raise unsafe(
                     f"the opcode {opcode.name} at byte {at or 0:,} builds no number, text or list"
                 )
             run(machine, argument)
     except _MALFORMED as error:
-        raise RefusedError("it is a damaged pickle", _FIX) from error
-    raise RefusedError("it is a pickle without an end", _FIX)
+        raise RefusedError("it is a damaged pickle", FIX) from error
+    raise RefusedError("it is a pickle without an end", FIX)
 
 
-def _from_archive(content: bytes) -> bytes:
-    """``data.pkl`` of a ``torch.save`` archive, unpacked within bounds."""
-    import zipfile
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [name for name in archive.namelist() if name.endswith("/data.pkl")]
-            if len(names) != 1:
-                raise RefusedError("it is an archive that torch did not save", _FIX)
-            with archive.open(names[0]) as file:
-                return file.read(MOST_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_MALFORMED) as error:
-        raise RefusedError("it is a damaged archive", _FIX) from error
-
-
-def _unsafe(reason: str) -> RefusedError:
-    return RefusedError(f"the pickle does more than hold data: {reason}", _FIX, "unsafe-pickle")
-
-
-def _known(module: str, name: str) -> Symbol:
+def _known(machine: _Machine, module: str, name: str) -> Symbol:
     symbol = Symbol(module, name)
-    if symbol not in _KNOWN:
-        raise _unsafe(f"it names `{shown(module)}.{shown(name)}`, which loading would import")
+    if symbol not in machine.words.known:
+        raise unsafe(f"it names `{shown(module)}.{shown(name)}`, which loading would import")
     return symbol
 
 
@@ -217,41 +199,40 @@ def _check_key(key: Any, depth: int) -> None:
 
 def _global(machine: _Machine, argument: Any) -> None:
     module, _, name = str(argument).partition(" ")
-    machine.stack.append(_known(module, name))
+    machine.stack.append(_known(machine, module, name))
 
 
 def _stack_global(machine: _Machine, _: Any) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     if not isinstance(module, str) or not isinstance(name, str):
         raise TypeError("no name")
-    machine.stack.append(_known(module, name))
+    machine.stack.append(_known(machine, module, name))
 
 
 def _reduce(machine: _Machine, _: Any) -> None:
     """What calling a known name would give, as plain data."""
     arguments, symbol = machine.stack.pop(), machine.stack.pop()
-    if symbol == _DICT and arguments == ():
-        machine.stack.append({})
-    elif isinstance(symbol, Symbol) and symbol.name == "slice":
-        machine.stack.append(None)  # every slice that ACDC makes is `:`
-    elif isinstance(symbol, Symbol) and symbol.name in ("_reconstructor", "TorchIndex"):
-        machine.stack.append(Record())
-    else:
-        raise _unsafe("it calls what is no constructor of plain data")
+    if not isinstance(symbol, Symbol):
+        raise unsafe("it calls what is no constructor of plain data")
+    machine.stack.append(machine.words.call(symbol, arguments))
 
 
 def _new_object(machine: _Machine, _: Any) -> None:
     _, symbol = machine.stack.pop(), machine.stack.pop()
-    if not isinstance(symbol, Symbol) or symbol.name != "TorchIndex":
-        raise _unsafe("it makes an object that is no plain data")
-    machine.stack.append(Record())
+    if not isinstance(symbol, Symbol):
+        raise unsafe("it makes an object that is no plain data")
+    machine.stack.append(machine.words.make(symbol))
+
+
+def _load(machine: _Machine, _: Any) -> None:
+    machine.stack.append(machine.words.load(machine.stack.pop()))
 
 
 def _build(machine: _Machine, _: Any) -> None:
     state = machine.stack.pop()
     found = machine.stack[-1]
     if not isinstance(found, Record) or not isinstance(state, dict):
-        raise _unsafe("it sets the state of what is no plain data")
+        raise unsafe("it sets the state of what is no plain data")
     found.update(state)
 
 
@@ -288,6 +269,7 @@ _OPCODES: dict[str, Callable[[_Machine, Any], None]] = {
     "GLOBAL": _global,
     "STACK_GLOBAL": _stack_global,
     "REDUCE": _reduce,
+    "BINPERSID": _load,
     "NEWOBJ": _new_object,
     "BUILD": _build,
 }

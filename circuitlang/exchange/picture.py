@@ -71,7 +71,8 @@ def disputed(circuit: Circuit, node: Node) -> bool:
 
 
 def title(circuit: Circuit) -> str:
-    return f"{circuit.name}: {plain(circuit.doc)}" if circuit.doc else circuit.name
+    doc = plain(circuit.doc or "")
+    return f"{circuit.name}: {doc}" if doc else circuit.name
 
 
 def report(circuit: Circuit) -> Report:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
+
+from circuitlang.exchange.values import shown
+
+_MOST_NAMES = 8
 
 
 class Dropped(NamedTuple):
@@ -41,3 +46,12 @@ class Report:
 def dropped(*found: Dropped) -> tuple[Dropped, ...]:
     """Those that there are any of."""
     return tuple(one for one in found if one.number)
+
+
+def unread(names: Iterable[str]) -> Dropped:
+    """Fields that a reader has no use for, by name, each as often as it stands in the file."""
+    found = Counter(names)
+    listed = ", ".join(f"`{shown(name)}`" for name in list(found)[:_MOST_NAMES])
+    more = f" and {len(found) - _MOST_NAMES:,} more" if len(found) > _MOST_NAMES else ""
+    why = f"a `.circuit` has no place for {listed}{more}"
+    return Dropped(found.total(), "other fields", why)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -138,6 +138,11 @@ class Value:
         """The field of that name; None where it is absent or null."""
         found = self.fields().get(key)
         return None if found is None else Value(found, f"{self.path}.{key}")
+
+    def others(self, known: Container[str]) -> Iterator[str]:
+        """The names of the fields beside ``known`` that say something: neither empty, 0 nor
+        false."""
+        return (str(key) for key, item in self.fields().items() if item and key not in known)
 
     def each(self) -> Iterator[Value]:
         if not isinstance(self.data, list | tuple):

@@ -24,3 +24,12 @@ FOREIGN = (
     '"a0.h1->logits": {"score": 0.0, "in_graph": false}, '
     '"m0->logits": {"score": 7.0, "in_graph": true}}}'
 )
+# The same layout until February 2025: nodes are flags, and neurons stand beside them.
+BARE = (
+    '{"cfg": {"n_layers": 1, "n_heads": 1, "parallel_attn_mlp": false}, '
+    '"nodes": {"input": true, "a0.h0": false, "m0": true, "logits": true}, '
+    '"edges": {"input->a0.h0<q>": {"score": 1.5, "in_graph": false}, '
+    '"input->m0": {"score": null, "in_graph": true}, '
+    '"m0->logits": {"score": 0.5, "in_graph": true}}, '
+    '"neurons": {"m0": [true, false]}, "neuron_scores": {"m0": [0.25, -1.0]}}'
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from tests.exchange.graphs import FOREIGN
+from tests.exchange.graphs import BARE, FOREIGN
 
 
 def feature(key: str, layer: int, kind: str = "cross layer transcoder") -> dict[str, object]:
@@ -112,6 +112,19 @@ ACDC = [
     ["blocks.1.hook_mlp_in", [None], "blocks.0.attn.hook_result", [None, None, 3]],
     ["blocks.0.hook_q_input", [None, None, 3], "blocks.0.hook_resid_pre", [None]],
 ]
+ACDC_GRAPH = {
+    "original": [
+        {"from": "mlp.10", "to": "resid_post"},
+        {"from": "head.7.10", "to": "mlp.10"},
+        {"from": "mlp.0", "to": "head.7.10.v"},
+    ],
+    "extra": [
+        {"from": "blocks.0.hook_resid_pre", "to": "head.7.10.q"},
+        {"from": "blocks.0.hook_resid_pre", "to": "mlp.0"},
+        {"from": "blocks.7.attn.hook_q", "to": "blocks.7.attn.hook_result", "head_num": 10},
+        {"from": "blocks.0.hook_mlp_in", "to": "blocks.0.hook_mlp_out"},
+    ],
+}
 SAMPLES: Mapping[str, bytes] = {
     "eap-ig": FOREIGN.encode(),
     "mib": FOREIGN.encode(),
@@ -121,3 +134,9 @@ SAMPLES: Mapping[str, bytes] = {
     "mechval": json.dumps(MECHVAL).encode(),
     "automechinterp": "\n".join(map(json.dumps, AUTOMECHINTERP)).encode(),
 }
+# Further layouts that a format's reader takes.
+LAYOUTS: tuple[tuple[str, bytes], ...] = (
+    *SAMPLES.items(),
+    ("acdc", json.dumps(ACDC_GRAPH).encode()),
+    ("eap-ig", BARE.encode()),
+)

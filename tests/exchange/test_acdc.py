@@ -40,20 +40,21 @@ def imported(content: bytes) -> Imported:
     return result
 
 
-@pytest.fixture
-def torch_index(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """ACDC's class of indices, under its name, for pickles as ACDC writes them."""
-    module = types.ModuleType("acdc.TLACDCEdge")
+@pytest.fixture(params=["acdc.TLACDCEdge", "acdc.acdc_utils"])
+def torch_index(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """ACDC's class of indices, under its name, for pickles as ACDC writes and wrote them."""
+    name = str(request.param)
+    module = types.ModuleType(name)
 
     class TorchIndex:
         def __init__(self, parts: list[int | None]) -> None:
             self.as_index = tuple(slice(None) if part is None else part for part in parts)
             self.hashable_tuple = tuple(parts)
 
-    TorchIndex.__module__, TorchIndex.__qualname__ = "acdc.TLACDCEdge", "TorchIndex"
+    TorchIndex.__module__, TorchIndex.__qualname__ = name, "TorchIndex"
     module.TorchIndex = TorchIndex  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "acdc", types.ModuleType("acdc"))
-    monkeypatch.setitem(sys.modules, "acdc.TLACDCEdge", module)
+    monkeypatch.setitem(sys.modules, name, module)
     return TorchIndex
 
 
@@ -61,7 +62,7 @@ def torch_index(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_the_pickle_of_save_edges(torch_index: Any, protocol: int) -> None:
     edges = [((r, torch_index(list(i)), s, torch_index(list(j))), 0.25) for r, i, s, j in SAVED]
     content = pickle.dumps(edges, protocol)
-    for name in ("acdc", "acdc.TLACDCEdge"):
+    for name in ("acdc", torch_index.__module__):
         sys.modules.pop(name)
     found = imported(content)
     assert edges_of(found) == EDGES
@@ -131,13 +132,26 @@ def test_a_key_that_is_slow_to_hash_is_refused_at_once() -> None:
     assert "damaged" in found.message
 
 
-def test_an_archive_that_unpacks_to_much_is_refused() -> None:
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compressed_archive_is_refused_unpacked(method: int) -> None:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("x/data.pkl", b"\0" * (70 << 20))
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("x/data.pkl", b"\0" * (1 << 20))
     result, (found,) = read(file.getvalue())
     assert result is None
-    assert "more than 67,108,864 bytes" in found.message
+    assert "torch compresses nothing" in found.message
+
+
+def test_two_embeddings_are_one_input() -> None:
+    split = [("blocks.0.hook_mlp_in", [None], name, [None]) for name in _EMBEDDINGS]
+    found = imported(json.dumps(split).encode())
+    assert edges_of(found) == {Edge(INPUT, mlp(0))}
+    assert [(one.number, one.what) for one in found.report.dropped] == [
+        (1, "edges of a second embedding")
+    ]
+
+
+_EMBEDDINGS = ("hook_embed", "hook_pos_embed")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -136,3 +137,8 @@ def test_a_flowchart_that_github_would_not_draw_is_announced() -> None:
     assert small is not None
     assert "GitHub keeps them" in large.report.assumed[0]
     assert not small.report.assumed
+
+
+def test_a_doc_without_a_printed_word_adds_nothing_to_the_title() -> None:
+    circuit = replace(load("gpt2/ioi_naive.circuit"), doc="\x00 \x1b")
+    assert 'graph [label="ioi_naive", ' in written(circuit, "dot")

@@ -5,13 +5,14 @@ import json
 import pytest
 
 from circuitlang.circuit.names import head, mlp
+from circuitlang.exchange.eap_file import read_graph
 from circuitlang.exchange.eap_graph import (
+    GraphNode,
     graph_edges,
     graph_nodes,
-    read_graph,
     write_graph,
 )
-from tests.exchange.graphs import FOREIGN
+from tests.exchange.graphs import BARE, FOREIGN
 
 
 def test_a_foreign_file_comes_back_as_it_was() -> None:
@@ -28,6 +29,18 @@ def test_bare_nan_is_read_and_written() -> None:
     score = graph.nodes["m0"].score
     assert score is not None
     assert score != score  # noqa: PLR0124
+
+
+def test_bare_nodes_are_read_with_the_neurons_beside_them() -> None:
+    graph, _ = read_graph(BARE)
+    assert graph is not None
+    assert graph.bare_nodes
+    assert not graph.extra
+    assert graph.nodes["a0.h0"] == GraphNode(False)
+    assert graph.nodes["m0"] == GraphNode(True, None, (True, False), (0.25, -1.0))
+    again, _ = read_graph(write_graph(graph))
+    assert again is not None
+    assert (again.nodes, again.edges, again.bare_nodes) == (graph.nodes, graph.edges, False)
 
 
 def test_the_whole_graph_of_gpt2_has_the_known_size() -> None:
@@ -66,7 +79,7 @@ def _changed(**sections: object) -> str:
         _changed(cfg={"n_layers": 10**9, "n_heads": 2}),
         _changed(cfg={"n_layers": True, "n_heads": 2}),
         _changed(nodes={"a7.h0": {"in_graph": True}}),
-        _changed(nodes={"a0.h0": True}),
+        _changed(nodes={"a0.h0": True, "m0": {"in_graph": True}}),
         _changed(nodes={"a0.h0": {"in_graph": 1}}),
         _changed(nodes={"m0": {"in_graph": True, "neurons": "all"}}),
         _changed(edges={"a0.h0->a1.h0": {"in_graph": True}}),

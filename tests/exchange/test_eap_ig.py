@@ -8,14 +8,18 @@ import pytest
 from circuitlang.check import check
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.graph import edge_names
+from circuitlang.circuit.names import INPUT, LOGITS, Edge, mlp
 from circuitlang.circuit.shape import ModelShape
 from circuitlang.exchange.eap_graph import Graph, write_graph
 from circuitlang.exchange.eap_ig import export_graph, import_graph
-from circuitlang.exchange.format import Imported
+from circuitlang.exchange.format import Imported, Options
+from circuitlang.exchange.formats import export, read
 from circuitlang.exchange.values import RefusedError
+from circuitlang.syntax.diagnostic import Severity
 from circuitlang.syntax.print import print_file
 from tests.check.specs import SPECS, TODAY, checked, load, spec
-from tests.exchange.graphs import FOREIGN
+from tests.exchange.circuits import edges_of
+from tests.exchange.graphs import BARE, FOREIGN
 
 TINY = ModelShape("tiny", 1, 2, 2, 3, 2, 12, 100, 64)
 
@@ -77,6 +81,35 @@ def test_a_foreign_file_becomes_one_role_and_an_edge_a_pair() -> None:
     assert "model" not in text
 
 
+def test_a_graph_of_bare_nodes_is_imported() -> None:
+    found = imported(BARE)
+    assert edges_of(found) == {Edge(INPUT, mlp(0)), Edge(mlp(0), LOGITS)}
+    assert [(one.number, one.what) for one in found.report.dropped] == [
+        (2, "scores of nodes and edges"),
+        (1, "nodes' scores of neurons"),
+        (1, "nodes' marks of neurons"),
+    ]
+
+
+def test_a_graph_that_only_ranks_gives_an_empty_circuit_and_a_warning() -> None:
+    data = json.loads(FOREIGN)
+    for part in (*data["nodes"].values(), *data["edges"].values()):
+        part["in_graph"] = False
+    result, (found,) = read(json.dumps(data).encode(), "eap-ig")
+    assert result is not None
+    assert result.text == "edition 1\n\ncircuit imported {}\n"
+    assert (found.code, found.severity) == ("empty-import", Severity.WARNING)
+    assert found.help is not None
+    assert "compare --ranked" in found.help
+
+
+def test_further_keys_of_a_file_are_counted() -> None:
+    found = imported(json.dumps({**json.loads(FOREIGN), "author": "x", "\x1b[0m": 1}))
+    last = found.report.dropped[-1]
+    assert (last.number, last.what) == (2, "other fields")
+    assert last.why == "a `.circuit` has no place for `author`, `�[0m`"
+
+
 def test_changed_marks_count_more_than_the_carried_text() -> None:
     data = json.loads(export_graph(load("gpt2/ioi.circuit")))
     data["edges"]["a9.h6->logits"]["in_graph"] = False
@@ -98,6 +131,14 @@ def test_a_carried_text_that_cannot_be_read_is_said(carried: str) -> None:
     result = imported(json.dumps(data))
     assert not result.source.text
     assert "the marks count" in result.report.assumed[-1]
+
+
+def test_scores_of_another_model_are_refused() -> None:
+    foreign = imported(FOREIGN).scores
+    exported, (found,) = export(load("gpt2/ioi_naive.circuit"), "eap-ig", Options(foreign))
+    assert exported is None
+    assert found.code == "cannot-export"
+    assert "their `$.cfg.n_layers` is 1, and the circuit's is 12" in found.message
 
 
 def test_a_graph_needs_the_shape() -> None:

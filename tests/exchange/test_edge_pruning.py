@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -24,7 +25,9 @@ def test_the_layout_is_a_list_of_writer_and_reader() -> None:
     assert exported is not None
     from_input = sum(edge.source == INPUT for edge in circuit.edges)
     pairs = json.loads(exported.text)
-    assert pairs[:2] == [["tok_embeds", "a0.h1.q"], ["pos_embeds", "a0.h1.q"]]
+    first = [["tok_embeds", f"a0.h{head}.{port}"] for port in "qkv" for head in (1, 10)]
+    assert pairs[: len(first)] == first
+    assert pairs[len(first)] == ["pos_embeds", "a0.h1.q"]
     assert ["a8.h6", "a9.h9.q"] in pairs
     assert ["a9.h9", "resid_post"] in pairs
     assert pairs[-1] == ["m11", "resid_post"]
@@ -43,6 +46,18 @@ def test_shared_keys_and_values_are_one_reader() -> None:
     assert any("share" in one.what for one in exported.report.dropped)
 
 
+def test_a_shared_reader_feeds_the_other_heads_of_its_group() -> None:
+    circuit = load("ioi_smollm2.circuit")
+    # Heads 4 and 5 of layer 24 share their keys, and read the same in the file.
+    of_four = [edge for edge in circuit.edges if edge.reader == (head(24, 4), "k")]
+    kept = {e: at for e, at in circuit.edges.items() if e.reader != (head(24, 5), "k")}
+    exported, _ = export(replace(circuit, edges=kept), "edge-pruning")
+    assert exported is not None
+    assert exported.report.assumed == (
+        f"{len(of_four)} edges are kept beside them, to heads that share a kept reader",
+    )
+
+
 def test_both_embeddings_are_the_input() -> None:
     found = imported(["tok_embeds", "m0"], ["pos_embeds", "m0"], ["m0", "resid_post"])
     assert edges_of(found) == {Edge(INPUT, mlp(0)), Edge(mlp(0), LOGITS)}
@@ -59,7 +74,17 @@ def test_without_embedding_writers_the_input_reaches_every_part() -> None:
 def test_what_is_merged_or_repeated_is_said() -> None:
     found = imported(["tok_embeds", "m0"], ["m0", "resid_post"], ["m0", "resid_post"])
     assert [(one.number, one.what) for one in found.report.dropped] == [(1, "repeated edges")]
-    assert any("`tok_embeds` alone" in sentence for sentence in found.report.assumed)
+    assert any("in 1 edges `tok_embeds` alone" in line for line in found.report.assumed)
+
+
+def test_an_edge_from_one_of_the_embeddings_is_said() -> None:
+    both = [["tok_embeds", "m0"], ["pos_embeds", "m0"]]
+    found = imported(*both, ["tok_embeds", "m1"], ["pos_embeds", "m2"], ["pos_embeds", "m3"])
+    assert edges_of(found) == {Edge(INPUT, mlp(layer)) for layer in range(4)}
+    assert found.report.assumed[2:4] == (
+        "in 1 edges `tok_embeds` alone stands for `input`, which is both embeddings",
+        "in 2 edges `pos_embeds` alone stands for `input`, which is both embeddings",
+    )
 
 
 @pytest.mark.parametrize(

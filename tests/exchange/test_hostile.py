@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import time
+import zipfile
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from circuitlang.exchange.formats import READ, read
 from circuitlang.syntax.format import format_source
 from circuitlang.syntax.parse import parse
 from circuitlang.syntax.source import Source
-from tests.exchange.samples import SAMPLES
+from tests.exchange.samples import LAYOUTS, SAMPLES
 
 JSON = st.recursive(
     st.none()
@@ -49,12 +51,13 @@ def test_bytes(name: str, content: bytes) -> None:
     sound(content, name)
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize(("name", "content"), LAYOUTS, ids=range(len(LAYOUTS)))
 @settings(deadline=None, max_examples=100)
 @given(st.data())
-def test_a_sound_file_with_one_value_changed(name: str, data: st.DataObject) -> None:
+def test_a_sound_file_with_one_value_changed(
+    name: str, content: bytes, data: st.DataObject
+) -> None:
     """Replaces, removes or doubles something anywhere in a file that is right."""
-    content = SAMPLES[name]
     lines = content.decode().splitlines() if name == "automechinterp" else [content.decode()]
     values = [json.loads(line) for line in lines]
     holder: Any = values
@@ -87,6 +90,18 @@ def test_a_pickle_with_some_bytes_changed(data: st.DataObject) -> None:
     sound(bytes(content), "acdc")
 
 
+@settings(deadline=None, max_examples=200)
+@given(st.data())
+def test_an_archive_with_some_bytes_changed(data: st.DataObject) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", data.draw(st.sampled_from([0, 8, 12, 14]))) as archive:
+        archive.writestr("x/data.pkl", pickle.dumps(json.loads(SAMPLES["acdc"]), 2))
+    content = bytearray(file.getvalue())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(2, len(content) - 1))] = data.draw(st.integers(0, 255))
+    sound(bytes(content), "acdc")
+
+
 @pytest.mark.parametrize("name", READ)
 @pytest.mark.parametrize(
     "content",
@@ -114,9 +129,9 @@ def test_hostile_files_are_refused_in_no_time(name: str, content: bytes) -> None
         assert not imported.text.count("edge")
 
 
-@pytest.mark.parametrize("name", READ)
-def test_the_samples_are_sound(name: str) -> None:
-    imported, problems = read(SAMPLES[name], name)
+@pytest.mark.parametrize(("name", "content"), LAYOUTS, ids=range(len(LAYOUTS)))
+def test_the_samples_are_sound(name: str, content: bytes) -> None:
+    imported, problems = read(content, name)
     assert imported is not None, problems
-    sound(SAMPLES[name], name)
+    sound(content, name)
     assert "edition 1" in imported.text

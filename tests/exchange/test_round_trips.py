@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from circuitlang.check import check
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.exchange.eap_graph import read_graph
+from circuitlang.exchange.eap_file import read_graph
 from circuitlang.exchange.eap_ig import import_graph, whole_graph
 from circuitlang.exchange.format import Imported, Options
 from circuitlang.exchange.formats import export, read
