@@ -37,7 +37,7 @@ class Regressions:
 
     @property
     def title(self) -> str:
-        allowed = f"a fall of {self.most:g} is allowed"
+        allowed = f"a fall of {self.most:g} ({self.most * 100:g}%) is allowed"
         return f"against {visible(self.path)}: paired differences now − then; {allowed}"
 
     @property
