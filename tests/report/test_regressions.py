@@ -60,7 +60,7 @@ def test_a_claim_that_passes_and_fell_fails_the_file() -> None:
 
 def test_text_has_a_line_a_claim() -> None:
     text = render(compared(), "text")
-    assert "against ioi.evidence.json: paired differences now − then; a fall of 0.05 (5%) is" in text
+    assert "against ioi.evidence.json: paired differences now − then; a fall of 0.05 (5%)" in text
     assert (
         "  worse         behaves   100.0% → 90.0%  -10.0% [-12.0, -8.0]   Holm p = 0.004\n" in text
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from circuitlang.circuit.drawing import fragment, sheet
 from circuitlang.circuit.drawing.markup import Markup, element, join, printable
 from circuitlang.report.blocked import Blocked
-from circuitlang.report.html import view
+from circuitlang.report.html import again, claims, prompts, since
 from circuitlang.report.html.matrix import matrix
 from circuitlang.report.html.told import of_nodes
 from circuitlang.report.record import Report
@@ -60,7 +60,7 @@ def report_fragment(report: Report) -> str:
     return fill(
         "notebook.html",
         report=report,
-        claims=view.claims(report, name),
+        claims=claims.views(report, name),
         style=Markup("\n".join((sheet(), page_style(), rules))),
         picture=picture,
     )
@@ -75,7 +75,7 @@ def page_style() -> str:
 def fill(template: str, **context: object) -> Markup:
     """A template filled in: everything that it is given is escaped, but what is `Markup`, and
     characters that show nothing are replaced by signs."""
-    return printable(_templates().get_template(template).render(signs=view.SIGNS, **context))
+    return printable(_templates().get_template(template).render(signs=claims.SIGNS, **context))
 
 
 @cache
@@ -111,19 +111,19 @@ def _section(result: Report | Blocked, name: str) -> Section:
     warnings = ""
     if result.warnings:
         warnings = render(Findings(result.circuit.source, result.warnings), "full")
-    claims = view.claims(result, name)
+    views = claims.views(result, name)
     body = fill(
         "report.html",
         id=name,
         report=result,
-        claims=claims,
-        words=view.by_word(claims),
-        facts=view.facts(result),
-        changes=view.changes(result, name),
-        digests=view.digests(result),
-        attention=view.attention(result),
+        claims=views,
+        words=claims.by_word(views),
+        facts=again.facts(result),
+        changes=since.changes(result, name),
+        digests=again.digests(result),
+        attention=prompts.attention(result),
         matrices=[matrix(found) for found in result.sensitivity or ()],
-        commands=view.commands(result),
+        commands=again.commands(result),
         warnings=warnings,
         picture=picture,
     )
