@@ -58,6 +58,7 @@ class Action:
             BASE=inputs["base"],
             FILES=inputs["files"],
             ARGUMENTS=inputs["arguments"],
+            PIP_ARGUMENTS=inputs["pip-arguments"],
             MAX_DROP=inputs["max-drop"],
             FOLDER=self.folder,
             GITHUB_ACTION_PATH=ROOT,
@@ -99,6 +100,25 @@ def test_the_action_verifies_and_writes_every_report(tmp_path: Path) -> None:
     place = alert["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "specs/tiny.circuit", "uriBaseId": "%SRCROOT%"}
     assert (action.folder / "circuitlang.md").read_text() == action.summary.read_text()
+
+
+def test_arguments_may_stand_on_several_lines(tmp_path: Path) -> None:
+    """As YAML's `|` gives them, with a line feed at the end; none at all are none."""
+    for name in ("python", "circuitlang"):
+        shim = tmp_path / "bin" / name
+        shim.write_text("#!/bin/sh\nprintf '[%s]' \"$@\"\n")
+        shim.chmod(0o755)
+    (tmp_path / "a.circuit").write_text("")
+    lines = "--one 1\n  --two=2\t\n\n$(touch broken) *\n"
+    action = Action(tmp_path, tmp_path, arguments=lines, **{"pip-arguments": lines})
+    read = "[--one][1][--two=2][$(touch][broken)][*]"
+    for step in ("install", "verify"):
+        done = action.run(step)
+        assert done.code == 0, done.err
+        assert read in done.out
+    assert not (tmp_path / "broken").exists()
+    (tmp_path / "none").mkdir()
+    assert "[--quiet][/" in Action(tmp_path, tmp_path / "none").run("install").out
 
 
 @pytest.mark.parametrize("pattern", ["no/*.circuit", "$(touch broken)", "`touch broken`"])
