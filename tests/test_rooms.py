@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.check.specs import spec
+from tests.pipeline.bare import Bare
+
 PACKAGE = Path(__file__).parents[1] / "circuitlang"
 
 # A room may import the rooms named here and itself; see docs/design/001-rooms.md.
@@ -83,6 +86,25 @@ for command in (["check"], ["fmt"], ["show"]):
 whole = {str(PACKAGE.parent / "specs" / "gpt2" / "ioi.circuit")!r}
 for form in ("text", "json", "markdown"):
     assert CliRunner().invoke(cli, ["diff", whole, whole, "--format", form]).exit_code == 0
+"""
+    assert _loaded_after(code) == []
+
+
+def test_the_gate_imports_nothing_heavy(tmp_path: Path) -> None:
+    bare = Bare(tmp_path / "repository.git")
+    text = spec("claim right: accuracy(of=model) >= 90%")
+    weak = text.replace("90%", "80%")
+    before = bare.commit({"weaker.circuit": text, "gone.circuit": text, "broken.circuit": text})
+    after = bare.commit({"weaker.circuit": weak, "new.circuit": text, "broken.circuit": ""}, before)
+    code = f"""
+import os
+from click.testing import CliRunner
+from circuitlang.cli import cli
+os.chdir({str(bare.folder)!r})
+for form in ("text", "json", "github"):
+    done = CliRunner().invoke(cli, ["gate", {before!r}, {after!r}, "--format", form])
+    assert done.exit_code == 2, done.output
+    assert "80%" in done.output, done.output
 """
     assert _loaded_after(code) == []
 

@@ -20,6 +20,7 @@ from circuitlang.cli.diff import diff
 from circuitlang.cli.evidence import report, reproduce
 from circuitlang.cli.exchange import export_circuit, import_circuit, validate_submission
 from circuitlang.cli.fmt import fmt
+from circuitlang.cli.gate import gate
 from circuitlang.cli.paths import paths
 from circuitlang.cli.show import explain, models, show
 from circuitlang.cli.verify import verify
@@ -37,6 +38,7 @@ _COMMANDS = (
     check,
     fmt,
     diff,
+    gate,
     compare,
     show,
     explain,

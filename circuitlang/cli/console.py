@@ -9,15 +9,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from circuitlang.syntax.diagnostic import Findings
 from circuitlang.syntax.render import render
+from circuitlang.syntax.render.cells import visible
 
 if TYPE_CHECKING:
     from circuitlang.circuit.circuit import Circuit
+    from circuitlang.pipeline.git import RevisionError
     from circuitlang.syntax.tree import File
 
 Progress = Callable[[str, int, int], None]
@@ -143,6 +145,14 @@ def compiled(file: Path) -> tuple[File, Circuit]:
         show_findings(compiled.findings, "full", sys.stderr)
         sys.exit(2)
     return compiled.file, compiled.circuit
+
+
+def refuse(error: RevisionError) -> NoReturn:
+    """Says why git does not have what is needed, and ends the program."""
+    click.echo(f"error: {visible(str(error))}", err=True)
+    if error.help is not None:
+        click.echo(f"  = help: {visible(error.help)}", err=True)
+    sys.exit(2)
 
 
 def deliver(text: str, output: Path | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from circuitlang.cli.console import colored, deliver, progress_bar, show_findings
+from circuitlang.cli.console import colored, deliver, progress_bar, refuse, show_findings
 from circuitlang.cli.options import (
     EXIT_INVALID,
     measure_option,
@@ -185,7 +185,7 @@ def _sides(places: tuple[str, ...]) -> tuple[Place, Place]:
     """The two files that the arguments mean."""
     match places:
         case [one, other]:
-            if not Path(one).exists() and (found := _revision(one, Path(other))):
+            if not Path(one).exists() and (found := _guessed(one, Path(other))):
                 return found, Place(Path(other))
             return _place(one), _place(other)
         case [one, other, file]:
@@ -198,28 +198,38 @@ def _place(text: str) -> Place:
     """A file, or REVISION:FILE where there is no file of that name; FILE is taken from the current
     folder, with or without git's `./`."""
     name, colon, file = text.partition(":")
-    if not Path(text).exists() and colon and (found := _revision(name, Path(file))):
+    if not Path(text).exists() and colon and (found := _guessed(name, Path(file))):
         return found
     return Place(Path(text))
 
 
 def _known(text: str, file: Path) -> Place:
-    found = _revision(text, file)
-    if found is None:
-        raise click.UsageError(f"git knows no revision `{text}` of {file}")
-    return found
-
-
-def _revision(text: str, file: Path) -> Place | None:
+    """The file in a revision that there is, or the program ended with why not."""
+    from circuitlang.pipeline.git import RevisionError
     from circuitlang.pipeline.revisions import revision
 
-    found = revision(text, file)
-    return None if found is None else Place(file, found)
+    try:
+        return Place(file, revision(text, file))
+    except RevisionError as error:
+        refuse(error)
+
+
+def _guessed(text: str, file: Path) -> Place | None:
+    """The same, where the text may as well be a file that is not there: None if git knows no such
+    revision."""
+    from circuitlang.pipeline.git import RevisionError
+    from circuitlang.pipeline.revisions import revision
+
+    try:
+        return Place(file, revision(text, file))
+    except RevisionError:
+        return None
 
 
 def _read(place: Place, beside: Path | None, stack: ExitStack) -> tuple[Spec, Compiled]:
     """The spec, or the program ended with its findings."""
-    from circuitlang.pipeline.revisions import RevisionError, checked_out
+    from circuitlang.pipeline.git import RevisionError
+    from circuitlang.pipeline.revisions import checked_out
     from circuitlang.pipeline.structure import read_spec, spec_of
     from circuitlang.report.blocked import Blocked
 
@@ -230,8 +240,7 @@ def _read(place: Place, beside: Path | None, stack: ExitStack) -> tuple[Spec, Co
         try:
             source, folder = stack.enter_context(checked_out(place.revision))
         except RevisionError as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(EXIT_INVALID)
+            refuse(error)
         found = spec_of(source, root or folder)
     if isinstance(found, Blocked):
         show_findings(found.findings, "full", sys.stderr)

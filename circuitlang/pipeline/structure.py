@@ -48,12 +48,12 @@ def spec_of(source: Source, root: Path) -> tuple[Spec, Compiled] | Blocked:
     findings = tuple(replace(d, severity=Severity.WARNING) for d in compiled.findings.diagnostics)
     beside = tuple(d for d in findings if d.code in _BESIDE)
     return (
-        Spec(source, compiled.file, _contents(compiled.circuit)),
+        Spec(source, compiled.file, contents(compiled.circuit)),
         replace(compiled, findings=Findings(source, beside)),
     )
 
 
-def _contents(circuit: Circuit | None) -> Mapping[str, str]:
+def contents(circuit: Circuit | None) -> Mapping[str, str]:
     """The digests of the data that the circuit was made with, by the path of the fact."""
     if circuit is None:
         return {}

@@ -31,10 +31,11 @@ def read(path: Path | str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return _refuse("unreadable-file", f"`{path}` cannot be read: {str(reason).lower()}")
-    return _decode(content, str(path))
+    return decode(content, str(path))
 
 
-def _decode(content: bytes, name: str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+def decode(content: bytes, name: str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """As `read`, for a content that is at hand, or the first ``LIMIT + 1`` bytes of it."""
     if len(content) > LIMIT:
         return _refuse("spec-too-large", f"`{name}` is larger than 1 MiB")
     if content.startswith(_BOM):

@@ -48,9 +48,13 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its line ending."""
+        return self.slice(self.line_span(number)).rstrip("\r")
+
+    def line_span(self, number: int) -> Span:
+        """Where a 1-based line is, up to its line feed."""
         start = self._line_starts[number - 1]
         end = self.text.find("\n", start)
-        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+        return Span(start, len(self.text) if end < 0 else end)
 
     def slice(self, span: Span) -> str:
         return self.text[span.start : span.end]

@@ -7,10 +7,8 @@ the actions of others that it uses are not run.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -23,141 +21,13 @@ from junitparser import JUnitXml
 
 from circuitlang.store.place import CACHE_KEY
 from tests.e2e.commands import Outcome
+from tests.e2e.git_project import ROOT, STRONGER, WEAKER, commit, git, run
 from tests.e2e.tiny_project import save_model, write_spec
 
-ROOT = Path(__file__).parents[2]
-GATE = ROOT / "ci" / "gate"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 
-WEAKER = (">= 0.1%", ">= 0.01%")
-STRONGER = (">= 0.1%", ">= 0.2%")
-UPDATE_HOOK = f"""\
-#!/usr/bin/env bash
-[ "$1" = refs/heads/main ] || exit 0
-exec '{GATE}' "$2" "$3"
-"""
-
-
-@pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """git without this user's settings, and `circuitlang` on the path as this checkout has it."""
-    shims = tmp_path / "bin"
-    shims.mkdir()
-    shim = shims / "circuitlang"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m circuitlang.cli "$@"\n')
-    shim.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "a reader")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "reader@example.org")
-
-
-def run(*command: object, cwd: Path, **variables: object) -> Outcome:
-    environment = os.environ | {name: str(value) for name, value in variables.items()}
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Outcome(done.returncode, done.stdout, done.stderr)
-
-
-def git(*arguments: object, cwd: Path) -> Outcome:
-    return run("git", *arguments, cwd=cwd)
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Path:
-    """A bare repository in whose main branch nothing may get weaker."""
-    path = tmp_path / "origin.git"
-    assert git("init", "-q", "--bare", "-b", "main", path, cwd=tmp_path).code == 0
-    return path
-
-
-@pytest.fixture
-def clone(bare: Path, tmp_path: Path) -> Path:
-    """A clone with a spec, pushed; the gate is put up after that."""
-    path = tmp_path / "clone"
-    assert git("clone", "-q", bare, path, cwd=tmp_path).code == 0
-    (path / "specs").mkdir()
-    write_spec(path / "specs")
-    commit(path, "main")
-    assert git("push", "-q", "origin", "HEAD:main", cwd=path).code == 0
-    hook = bare / "hooks" / "update"
-    hook.write_text(UPDATE_HOOK)
-    hook.chmod(0o755)
-    return path
-
-
-def commit(clone: Path, branch: str) -> None:
-    git("checkout", "-q", "-B", branch, cwd=clone)
-    assert git("add", "-A", cwd=clone).code == 0
-    done = git("commit", "-q", "-m", branch, cwd=clone)
-    assert done.code == 0, done.err
-
-
-def heads(bare: Path) -> dict[str, str]:
-    lines = git("for-each-ref", "--format=%(refname:short) %(objectname)", cwd=bare).out
-    return dict(line.split() for line in lines.splitlines())
-
-
-def test_a_branch_that_weakens_a_claim_is_stopped(bare: Path, clone: Path) -> None:
-    before = heads(bare)
-    write_spec(clone / "specs", WEAKER)
-    commit(clone, "weaker")
-    assert git("push", "origin", "weaker", cwd=clone).code == 0
-    there = run(GATE, "origin/main", cwd=clone)
-    assert there.code == 1
-    assert re.search(r"threshold +0\.1% → 0\.01% +weakens", there.out)
-    pushed = git("push", "origin", "weaker:main", cwd=clone)
-    assert pushed.code == 1
-    assert "weakens" in pushed.err
-    assert heads(bare)["main"] == before["main"]
-
-
-def test_a_branch_that_strengthens_a_claim_gets_in(bare: Path, clone: Path) -> None:
-    write_spec(clone / "specs", STRONGER)
-    commit(clone, "stronger")
-    pushed = git("push", "origin", "stronger:main", cwd=clone)
-    assert pushed.code == 0, pushed.err
-    assert heads(bare)["main"] == git("rev-parse", "HEAD", cwd=clone).out.strip()
-
-
-def test_a_hypothesis_cannot_be_deleted_nor_hidden_in_a_new_place(clone: Path) -> None:
-    (clone / "specs" / "tiny.circuit").unlink()
-    commit(clone, "gone")
-    done = run(GATE, "origin/main", cwd=clone)
-    assert (done.code, done.out) == (
-        1,
-        "before/specs/tiny.circuit: deleted, and its claims with it\n",
-    )
-    write_spec(clone / "specs", name="elsewhere.circuit")
-    commit(clone, "moved")
-    assert run(GATE, "origin/main", cwd=clone).code == 1
-
-
-def test_a_new_file_has_to_compile(clone: Path) -> None:
-    write_spec(clone / "specs", name="second.circuit")
-    commit(clone, "new")
-    assert run(GATE, "origin/main", cwd=clone).code == 0
-    write_spec(clone / "specs", ("head a1.h0", "head a1.h"), name="third.circuit")
-    commit(clone, "new")
-    done = run(GATE, "origin/main", cwd=clone)
-    assert done.code == 2
-    assert "after/specs/third.circuit" in done.out
-
-
-@pytest.mark.parametrize("revision", ["nothing", "--help", "$(touch broken)"])
-def test_a_revision_that_is_none_does_not_pass(clone: Path, revision: str) -> None:
-    assert run(GATE, revision, cwd=clone).code not in (0, 1)
-    assert not (clone / "broken").exists()
+pytestmark = pytest.mark.usefixtures("programs")
 
 
 # --- action.yml --------------------------------------------------------------------------------
@@ -188,6 +58,7 @@ class Action:
             BASE=inputs["base"],
             FILES=inputs["files"],
             ARGUMENTS=inputs["arguments"],
+            PIP_ARGUMENTS=inputs["pip-arguments"],
             MAX_DROP=inputs["max-drop"],
             FOLDER=self.folder,
             GITHUB_ACTION_PATH=ROOT,
@@ -231,6 +102,25 @@ def test_the_action_verifies_and_writes_every_report(tmp_path: Path) -> None:
     assert (action.folder / "circuitlang.md").read_text() == action.summary.read_text()
 
 
+def test_arguments_may_stand_on_several_lines(tmp_path: Path) -> None:
+    """As YAML's `|` gives them, with a line feed at the end; none at all are none."""
+    for name in ("python", "circuitlang"):
+        shim = tmp_path / "bin" / name
+        shim.write_text("#!/bin/sh\nprintf '[%s]' \"$@\"\n")
+        shim.chmod(0o755)
+    (tmp_path / "a.circuit").write_text("")
+    lines = "--one 1\n  --two=2\t\n\n$(touch broken) *\n"
+    action = Action(tmp_path, tmp_path, arguments=lines, **{"pip-arguments": lines})
+    read = "[--one][1][--two=2][$(touch][broken)][*]"
+    for step in ("install", "verify"):
+        done = action.run(step)
+        assert done.code == 0, done.err
+        assert read in done.out
+    assert not (tmp_path / "broken").exists()
+    (tmp_path / "none").mkdir()
+    assert "[--quiet][/" in Action(tmp_path, tmp_path / "none").run("install").out
+
+
 @pytest.mark.parametrize("pattern", ["no/*.circuit", "$(touch broken)", "`touch broken`"])
 def test_the_action_runs_nothing_that_an_input_says(tmp_path: Path, pattern: str) -> None:
     workspace = tmp_path / "work"
@@ -243,7 +133,11 @@ def test_the_action_runs_nothing_that_an_input_says(tmp_path: Path, pattern: str
 def test_the_actions_gate_is_the_gate(clone: Path, tmp_path: Path) -> None:
     write_spec(clone / "specs", WEAKER)
     commit(clone, "weaker")
-    assert Action(clone, tmp_path, base="origin/main").run("gate").code == 1
+    done = Action(clone, tmp_path, base="origin/main").run("gate")
+    assert done.code == 1
+    assert done.out.startswith("::error file=specs/tiny.circuit,line=")
+    (tmp_path / "other").mkdir()
+    assert Action(clone, tmp_path / "other", base="--help").run("gate").code == 2
 
 
 def test_the_action_compares_with_the_evidence_of_before(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from circuitlang.pipeline.revisions import RevisionError, checked_out, revision
+from circuitlang.pipeline.git import RevisionError
+from circuitlang.pipeline.revisions import checked_out, revision
 from circuitlang.pipeline.structure import spec_of
 from tests.check.specs import NAMES, spec
 from tests.e2e.commands import circuitlang
@@ -84,7 +85,9 @@ def test_from_another_folder_the_path_is_taken_from_there(project: Path) -> None
 @pytest.mark.parametrize(
     ("places", "said"),
     [
-        (("r9", "r2", "specs/a.circuit"), "git knows no revision `r9`"),
+        (("r9", "r2", "specs/a.circuit"), "git knows no revision `r9`\n  = help: `git fetch`"),
+        (("r0", "r2", "gone/a.circuit"), "`r0:gone/a.circuit`: that revision has no such file"),
+        (("r0", "r2", "../a.circuit"), "not a git repository"),
         (("--output=x", "specs/a.circuit"), ""),
         (("r0", "specs/b.circuit"), "has no such file"),
     ],
@@ -96,9 +99,52 @@ def test_what_git_does_not_have_is_said(project: Path, places: tuple[str, ...], 
     assert "Traceback" not in done.err
 
 
-def test_a_revision_is_no_option_of_git(project: Path) -> None:
-    assert revision("--all", project / "specs" / "a.circuit") is None
-    assert revision("-h", project / "specs" / "a.circuit") is None
+@pytest.mark.parametrize("text", ["--all", "-h", ""])
+def test_a_revision_is_no_option_of_git(project: Path, text: str) -> None:
+    with pytest.raises(RevisionError, match="git knows no revision"):
+        revision(text, project / "specs" / "a.circuit")
+
+
+def test_outside_of_a_repository_that_is_said(tmp_path: Path) -> None:
+    done = circuitlang("diff", "v1", "v2", "a.circuit", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "not a git repository" in done.err
+
+
+@pytest.mark.parametrize("folder", ["", "words", ".git"])
+def test_a_file_is_found_whose_folder_is_gone(project: Path, folder: str) -> None:
+    """And one whose folder is a file today."""
+    (project / "specs").rename(project / "hypotheses")
+    (project / "words").mkdir()
+    path = "../specs/a.circuit" if folder == "words" else "specs/a.circuit"
+    for also in (lambda: None, lambda: (project / "specs").write_text("moved")):
+        also()
+        done = circuitlang("diff", "r1", "r2", path, cwd=project / folder)
+        assert done.code == 1, done.err
+        assert "90% → 80%" in done.out
+
+
+def test_a_bare_repository_has_revisions_too(project: Path) -> None:
+    bare = project.parent / "bare.git"
+    git(project, "push", "--quiet", "--tags", "origin")
+    # A folder that the repository has for itself is not that of its files.
+    (bare / "specs").mkdir()
+    done = circuitlang("diff", "r1", "r2", "specs/a.circuit", cwd=bare)
+    assert done.code == 1, done.err
+    assert "90% → 80%" in done.out
+
+
+def test_the_repository_that_the_environment_names_is_meant(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in git's hooks and aliases, which name it from the folder that they run in."""
+    monkeypatch.setenv("GIT_DIR", ".git")
+    assert circuitlang("diff", "r1", "r2", "specs/a.circuit", cwd=project).code == 1
+
+
+def test_a_folder_that_is_a_link_today_is_where_it_leads(project: Path) -> None:
+    (project / "here").symlink_to("specs")
+    assert circuitlang("diff", "r1", "r2", "here/a.circuit", cwd=project).code == 1
 
 
 def test_a_link_in_a_revision_is_not_followed(project: Path, tmp_path: Path) -> None:
@@ -110,7 +156,6 @@ def test_a_link_in_a_revision_is_not_followed(project: Path, tmp_path: Path) -> 
     git(project, "add", ".")
     git(project, "commit", "--quiet", "-m", "link")
     wanted = revision("HEAD", project / "specs" / "a.circuit")
-    assert wanted is not None
     with checked_out(wanted) as (source, folder):
         assert not (folder / "words" / "names.txt").exists()
         found = spec_of(source, folder)
@@ -120,7 +165,6 @@ def test_a_link_in_a_revision_is_not_followed(project: Path, tmp_path: Path) -> 
 
 def test_a_revision_without_the_file_says_so(project: Path) -> None:
     wanted = revision("r0", project / "specs" / "gone.circuit")
-    assert wanted is not None
     with pytest.raises(RevisionError, match="no such file"), checked_out(wanted):
         pass
 

@@ -32,13 +32,16 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "a": _side(difference.a),
         "b": _side(difference.b),
         "renames": [rename._asdict() for rename in difference.renames],
-        "changes": [
-            {**change._asdict(), "effects": list(change.effects)} for change in difference.changes
-        ],
+        "changes": changes_of(difference),
         "effects": {effect: difference.count(effect) for effect in EFFECTS},
         "nodes": _parts(difference.nodes),
         "edges": {**_parts(difference.edges), "measured": difference.edges_measured},
     }
+
+
+def changes_of(difference: Difference) -> list[dict[str, Any]]:
+    """The edit script, an object a change."""
+    return [{**change._asdict(), "effects": list(change.effects)} for change in difference.changes]
 
 
 def _side(side: Side) -> dict[str, str]:
