@@ -16,7 +16,8 @@ from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends,
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.pickled import Record, read_pickle
 from circuitlang.exchange.report import Dropped, Report, dropped
-from circuitlang.exchange.values import RefusedError, Value, decode, parse_json, reader, shown
+from circuitlang.exchange.values import MOST_BYTES, Value, read_json, reader
+from circuitlang.syntax.strict_json import RefusedError, decode, shown
 
 _N = "(0|[1-9][0-9]{0,4})"
 _ADDS = re.compile(rf"blocks\.{_N}\.(?:hook_([qkv])_input|hook_mlp_in|hook_resid_mid)\Z")
@@ -86,8 +87,8 @@ def _entries(content: bytes) -> Iterator[_Saved]:
     if content[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         return _saved(read_pickle(content))
     if start[:1] in (b"[", b"{"):
-        return _saved(parse_json(decode(content)))
-    return _lines(decode(content))
+        return _saved(read_json(content).data)
+    return _lines(decode(content, MOST_BYTES))
 
 
 def _saved(data: Any) -> Iterator[_Saved]:

@@ -23,8 +23,9 @@ from circuitlang.circuit.names import (
     parse_edge,
     parse_node,
 )
-from circuitlang.exchange.values import RefusedError, decode, parse_json, refusal, shown
+from circuitlang.exchange.values import refusal
 from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.syntax.strict_json import RefusedError, decode, parse_json, shown
 
 MOST_BYTES = 256 << 20
 _MOST_LAYERS = _MOST_HEADS = 1024

@@ -20,10 +20,11 @@ from circuitlang.exchange import (
     node_link,
 )
 from circuitlang.exchange.format import Exported, Format, Formats, Options, Read
-from circuitlang.exchange.values import RefusedError, refusal
+from circuitlang.exchange.values import refusal
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.read import LIMIT
 from circuitlang.syntax.source import NOWHERE
+from circuitlang.syntax.strict_json import RefusedError
 
 _TABLE: tuple[Format, ...] = (
     dot.FORMAT,

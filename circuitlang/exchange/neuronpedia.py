@@ -15,7 +15,8 @@ from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, feeds, mlp
 from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, node_links, spec_name
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.report import Dropped, Report, dropped
-from circuitlang.exchange.values import Value, decode, parse_json, reader, shown
+from circuitlang.exchange.values import Value, read_json, reader
+from circuitlang.syntax.strict_json import shown
 
 Kind = Literal["feature", "error", "embedding", "logit", "other"]
 _KINDS: Mapping[str, Kind] = {
@@ -47,7 +48,7 @@ class _Roles(NamedTuple):
 @reader("an attribution graph of Neuronpedia")
 def read(content: bytes) -> Imported:
     """One role a supernode; without any, one role of the pinned features, or of all."""
-    graph = Value(parse_json(decode(content)))
+    graph = read_json(content)
     meta = graph["metadata"]
     parts, twice = _parts(graph["nodes"])
     roles = _roles(graph.get("qParams"), parts)

@@ -12,8 +12,8 @@ from circuitlang.circuit.shape import ModelShape
 from circuitlang.exchange.eap_graph import Graph, write_graph
 from circuitlang.exchange.eap_ig import export_graph, import_graph
 from circuitlang.exchange.format import Imported
-from circuitlang.exchange.values import RefusedError
 from circuitlang.syntax.print import print_file
+from circuitlang.syntax.strict_json import RefusedError
 from tests.check.specs import SPECS, TODAY, checked, load, spec
 from tests.exchange.graphs import FOREIGN
 
