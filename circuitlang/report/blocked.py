@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from circuitlang.syntax.diagnostic import Findings, Severity
 from circuitlang.syntax.render import render
+from circuitlang.syntax.render.cells import visible
 from circuitlang.syntax.render.json import as_object
 
 SCHEMA = "circuitlang/blocked-1"
@@ -52,13 +53,14 @@ def skipped_without_model(blocked: Blocked) -> Blocked:
 
 def blocked_line(blocked: Blocked) -> str:
     """What became of the spec, in one line."""
+    path = visible(blocked.path)
     match blocked.outcome:
         case "skipped":
-            return f"{blocked.path}: {SKIPPED}"
+            return f"{path}: {SKIPPED}"
         case "invalid":
-            return f"invalid: {blocked.path}: nothing was run"
+            return f"invalid: {path}: nothing was run"
         case _:
-            return f"error: {blocked.path}: could not be measured"
+            return f"error: {path}: could not be measured"
 
 
 def blocked_text(blocked: Blocked, *, color: bool = False) -> str:

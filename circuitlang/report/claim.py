@@ -10,6 +10,7 @@ from circuitlang.report.record import Report
 from circuitlang.report.table import searched
 from circuitlang.report.tested import chance, hypothesis_line, outcome_of
 from circuitlang.score.verdict import Verdict
+from circuitlang.syntax.render.cells import visible
 
 NO_CLAIMS = "no claim was judged: nothing is verified"
 
@@ -65,8 +66,8 @@ def block(report: Report, verdict: Verdict, *, color: bool = False) -> Sequence[
         label += f"{level}, n = {verdict.n}"
     return (
         f"{paint(word(verdict), color)}[claim]: {headline(verdict)}",
-        *excerpt(report.circuit.source, claim.span, report.path, label),
-        *(f"  = {line}" for line in remarks(verdict)),
+        *map(visible, excerpt(report.circuit.source, claim.span, report.path, label)),
+        *(f"  = {visible(line)}" for line in remarks(verdict)),
     )
 
 

@@ -17,6 +17,7 @@ from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.sensitivity import sensitivity_blocks
 from circuitlang.report.table import aligned, parts_table
 from circuitlang.report.tested import hypothesis_line
+from circuitlang.syntax.render.cells import visible
 
 
 def render(results: Sequence[Report | Blocked], look: Look) -> str:
@@ -30,19 +31,26 @@ def render(results: Sequence[Report | Blocked], look: Look) -> str:
 
 
 def render_text(report: Report, *, color: bool = False, explain: bool = False) -> str:
-    """The whole report, ending in a line feed; ``explain`` adds why each claim was measured."""
+    """The whole report, ending in a line feed; ``explain`` adds why each claim was measured.
+
+    Whatever a stranger wrote is shown by visible signs: no colours but ours come through.
+    """
     blocks = [
-        _header(report),
+        _visible(_header(report)),
         _claims(report, color),
-        _context(report),
-        reuse_table(report.reuse) if explain and report.reuse else (),
-        *sensitivity_blocks(report.sensitivity or ()),
-        *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
+        _visible(_context(report)),
+        _visible(reuse_table(report.reuse)) if explain and report.reuse else (),
+        *map(_visible, sensitivity_blocks(report.sensitivity or ())),
+        *(_visible(parts_table(report.circuit, v)) for v in report.verdicts if v.parts),
         *(block(report, v, color=color) for v in report.verdicts if noteworthy(v)),
-        regression_lines(report.against) if report.against else (),
+        _visible(regression_lines(report.against)) if report.against else (),
         (footer(report, color=color),),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
+
+
+def _visible(lines: Iterable[str]) -> Sequence[str]:
+    return tuple(map(visible, lines))
 
 
 def _header(report: Report) -> Sequence[str]:
