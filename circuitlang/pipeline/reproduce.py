@@ -10,8 +10,9 @@ from typing import Any
 
 from circuitlang.model.opened import Models
 from circuitlang.pipeline.dry_run import Options
-from circuitlang.pipeline.evidence import Evidence, read_evidence
+from circuitlang.pipeline.evidence import read_evidence
 from circuitlang.pipeline.ready import Progress
+from circuitlang.pipeline.recorded import Evidence
 from circuitlang.pipeline.verify import verify_circuit
 from circuitlang.plan.canonical import Canon
 from circuitlang.plan.request import Request

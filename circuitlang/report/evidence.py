@@ -18,6 +18,21 @@ from circuitlang.report.schema import load_schema
 
 SCHEMA = "circuitlang/evidence-1"
 
+# Fields that a new run finds as they are or otherwise, and of which the numbers say nothing.
+BY_A_RUN = ("shape", "model.digest", "data.digest", "clusters")
+# Where, when and with what it was verified: nobody can tell afterwards.
+PROVENANCE = (
+    "date",
+    "spec.path",
+    "device",
+    "executor",
+    "versions",
+    "preflight",
+    "seconds",
+    "cache",
+)
+NOT_JUDGED = (*BY_A_RUN, *PROVENANCE)
+
 
 def evidence(report: Report, today: date) -> str:
     """The evidence as JSON, ending in a line feed.
