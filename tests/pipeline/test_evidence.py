@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import jsonschema
 import pytest
 
 from circuitlang.pipeline.evidence import evidence_path, read_evidence
+from circuitlang.plan.canonical import Canon
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Evaluation, Request
 from circuitlang.plan.variant import MODEL
@@ -65,6 +67,21 @@ def test_numbers_that_are_not_finite_are_null(tmp_path: Path) -> None:
     found, findings = read_evidence(recorded(tmp_path, report), TODAY)
     assert found is not None, findings
     assert [v.reasons for v in found.verdicts()] == [v.reasons for v in report.verdicts]
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_a_search_among_infinite_numbers_is_replayed(tmp_path: Path, number: float) -> None:
+    def broken(requests: tuple[Request, ...]) -> Observations:
+        found = dict(answers(requests))
+        canon = Canon()
+        for request, one in found.items():
+            lot = random.Random(f"{canon.text(request)}4").random()
+            if getattr(request, "half", None) == "search" and lot < 0.3:
+                found[request] = Observation((number, *one.values[1:]), one.clusters)
+        return found
+
+    found, findings = read_evidence(recorded(tmp_path, verified(tmp_path, measure=broken)), TODAY)
+    assert found is not None, findings
 
 
 def claim(name: str, content: Content) -> dict[str, Any]:
