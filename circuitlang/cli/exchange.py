@@ -144,7 +144,8 @@ def validate_submission(folder: Path) -> None:
 
 def _content(file: Path, form: Format) -> bytes:
     """The file's bytes, bounded; or the program ended with why they cannot be read."""
-    from circuitlang.exchange.values import RefusedError, refusal
+    from circuitlang.exchange.values import refusal
+    from circuitlang.syntax.strict_json import RefusedError
 
     try:
         with file.open("rb") as stream:

@@ -18,7 +18,8 @@ from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends,
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.pickled import Record
 from circuitlang.exchange.report import Dropped, Report, dropped
-from circuitlang.exchange.values import RefusedError, Value, decode, parse_json, reader, shown
+from circuitlang.exchange.values import MOST_BYTES, Value, reader
+from circuitlang.syntax.strict_json import RefusedError, decode, parse_json, shown
 
 _N = "(0|[1-9][0-9]{0,4})"
 _ADDS = re.compile(rf"blocks\.{_N}\.(?:hook_([qkv])_input|hook_mlp_in|hook_resid_mid)\Z")
@@ -94,7 +95,7 @@ def _data(content: bytes) -> Any:
     """What a pickle or a JSON file holds; of any other file, its text."""
     if content[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         return read_saved(content)
-    text = decode(content)
+    text = decode(content, MOST_BYTES)
     return parse_json(text) if text[:256].lstrip()[:1] in ("[", "{") else text
 
 

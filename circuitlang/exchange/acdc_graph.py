@@ -13,7 +13,8 @@ from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, fe
 from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends, node_links
 from circuitlang.exchange.format import Imported
 from circuitlang.exchange.report import Dropped, Report, dropped
-from circuitlang.exchange.values import RefusedError, Value
+from circuitlang.exchange.values import Value
+from circuitlang.syntax.strict_json import RefusedError
 
 _N = "(0|[1-9][0-9]{0,4})"
 _HEAD, _MLP = re.compile(rf"head\.{_N}\.{_N}(?:\.([qkv]))?\Z"), re.compile(rf"mlp\.{_N}\Z")

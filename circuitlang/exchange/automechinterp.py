@@ -9,7 +9,8 @@ from circuitlang.circuit.names import Node, head, mlp
 from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, Names, cut, draft
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.report import Dropped, Report, dropped, unread
-from circuitlang.exchange.values import RefusedError, Value, decode, parse_json, reader, shown
+from circuitlang.exchange.values import MOST_BYTES, Value, reader
+from circuitlang.syntax.strict_json import RefusedError, decode, parse_json, shown
 
 _MOST_INDEX = 99_999
 _PREDICTIONS = (
@@ -32,7 +33,7 @@ def read(content: bytes) -> Imported:
     shared = predictions = 0
     texts: dict[str, None] = {}
     tasks: dict[str, None] = {}
-    for line in _lines(decode(content)):
+    for line in _lines(decode(content, MOST_BYTES)):
         label = line["hypothesis_id"].text()
         found: set[Node] = set()
         for component in line["candidate_components"].each():

@@ -6,8 +6,9 @@ from circuitlang.exchange.eap_graph import Graph
 from circuitlang.exchange.eap_json import read_json
 from circuitlang.exchange.eap_pt import read_pt
 from circuitlang.exchange.torch_archive import is_archive, is_old
-from circuitlang.exchange.values import RefusedError, refusal
+from circuitlang.exchange.values import refusal
 from circuitlang.syntax.diagnostic import Diagnostic
+from circuitlang.syntax.strict_json import RefusedError
 
 
 def read_graph(content: bytes | str) -> tuple[Graph | None, tuple[Diagnostic, ...]]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, head, mlp
-from circuitlang.exchange.values import RefusedError
+from circuitlang.syntax.strict_json import RefusedError
 
 MOST_BYTES = 256 << 20
 _MOST_LAYERS = _MOST_HEADS = 1024

@@ -36,11 +36,11 @@ from circuitlang.exchange.eap_graph import (
 )
 from circuitlang.exchange.format import Exported, Format, Imported, Options, Read
 from circuitlang.exchange.report import Dropped, Report, dropped, unread
-from circuitlang.exchange.values import RefusedError, shown
 from circuitlang.syntax.diagnostic import Diagnostic, Severity, has_errors
 from circuitlang.syntax.parse import parse
 from circuitlang.syntax.read import LIMIT
 from circuitlang.syntax.source import NOWHERE, Source
+from circuitlang.syntax.strict_json import RefusedError, shown
 
 SIDECAR = "circuitlang"
 

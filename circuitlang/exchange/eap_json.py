@@ -17,7 +17,7 @@ from circuitlang.exchange.eap_graph import (
     check_sizes,
     parallel,
 )
-from circuitlang.exchange.values import RefusedError, decode, parse_json, shown
+from circuitlang.syntax.strict_json import RefusedError, decode, parse_json, shown
 
 
 def read_json(content: bytes | str) -> Graph:

@@ -23,7 +23,8 @@ from circuitlang.exchange.eap_graph import (
     parallel,
 )
 from circuitlang.exchange.torch_archive import Tensor, read_tensors
-from circuitlang.exchange.values import RefusedError, Value
+from circuitlang.exchange.values import Value
+from circuitlang.syntax.strict_json import RefusedError
 
 _READ = (
     *("cfg", "src_nodes", "dst_nodes", "edges_in_graph", "edges_scores", "nodes_in_graph"),

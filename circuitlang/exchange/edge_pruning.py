@@ -15,7 +15,8 @@ from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, fe
 from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends, node_links
 from circuitlang.exchange.format import Exported, Format, Imported, Options
 from circuitlang.exchange.report import Dropped, Report, dropped
-from circuitlang.exchange.values import RefusedError, Value, decode, parse_json, reader
+from circuitlang.exchange.values import Value, read_json, reader
+from circuitlang.syntax.strict_json import RefusedError
 
 OUTPUT = "resid_post"
 _EMBEDDINGS = {"gpt2": ("tok_embeds", "pos_embeds")}
@@ -94,7 +95,7 @@ def _reader(edge: Edge, group: int) -> str:
 @reader("an edges.json of Edge-Pruning")
 def read(content: bytes) -> Imported:
     """One role, ``members``, and an edge statement for each pair of nodes."""
-    value = Value(parse_json(decode(content)))
+    value = read_json(content)
     listed = [_edge(pair) for pair in value.each()]
     if len(listed) > _MOST_EDGES:
         raise RefusedError(f"it lists more than {_MOST_EDGES:,} edges")

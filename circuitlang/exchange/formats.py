@@ -20,11 +20,12 @@ from circuitlang.exchange import (
     node_link,
 )
 from circuitlang.exchange.format import Exported, Format, Formats, Imported, Options, Read
-from circuitlang.exchange.values import RefusedError, refusal
+from circuitlang.exchange.values import refusal
 from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Diagnostic, Severity
 from circuitlang.syntax.read import LIMIT
 from circuitlang.syntax.source import NOWHERE
+from circuitlang.syntax.strict_json import RefusedError
 
 _TABLE: tuple[Format, ...] = (
     dot.FORMAT,

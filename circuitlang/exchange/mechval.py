@@ -8,7 +8,8 @@ from circuitlang.circuit.names import INPUT, LOGITS, Node, feeds, head, mlp
 from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, Link, Names, cut, draft
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.report import Dropped, Report, dropped, unread
-from circuitlang.exchange.values import Value, decode, parse_json, reader, shown
+from circuitlang.exchange.values import Value, read_json, reader
+from circuitlang.syntax.strict_json import shown
 
 _MOST_INDEX = 99_999
 _PARTS = ("maps_to_neurons", "maps_to_features")
@@ -19,7 +20,7 @@ Roles = Mapping[str, tuple[Node, ...]]
 @reader("a MechanisticClaimSpec of mechval")
 def read(content: bytes) -> Imported:
     """A step with heads or MLPs is a role, an edge between two such steps an edge statement."""
-    spec = Value(parse_json(decode(content)))
+    spec = read_json(content)
     steps = list(spec["steps"].each())
     given, names = Names(), dict[str, str]()
     roles: dict[str, tuple[Node, ...]] = {}

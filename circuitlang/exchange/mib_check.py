@@ -22,9 +22,9 @@ from circuitlang.exchange.mib import (
     most_edges,
     percent,
 )
-from circuitlang.exchange.values import shown
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, Severity
 from circuitlang.syntax.source import NOWHERE, Source
+from circuitlang.syntax.strict_json import shown
 
 _MOST_ENTRIES = 10_000
 

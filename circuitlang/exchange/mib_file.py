@@ -9,9 +9,9 @@ from circuitlang.exchange.eap_file import read_graph
 from circuitlang.exchange.eap_graph import MOST_BYTES, Graph
 from circuitlang.exchange.mib import MODELS, SHARES
 from circuitlang.exchange.torch_archive import is_archive, is_old
-from circuitlang.exchange.values import shown
 from circuitlang.syntax.diagnostic import Diagnostic, Severity
 from circuitlang.syntax.source import NOWHERE
+from circuitlang.syntax.strict_json import shown
 
 SUFFIXES = (".json", ".pt")
 

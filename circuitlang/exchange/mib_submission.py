@@ -14,7 +14,7 @@ from circuitlang.exchange.eap_ig import whole_graph
 from circuitlang.exchange.format import Exported, Format, Options
 from circuitlang.exchange.mib import FOLDERS, SHARES, TASKS, model_of, most_edges, percent
 from circuitlang.exchange.report import Dropped, Report, dropped
-from circuitlang.exchange.values import RefusedError
+from circuitlang.syntax.strict_json import RefusedError
 
 
 def write(circuit: Circuit, options: Options) -> Exported:

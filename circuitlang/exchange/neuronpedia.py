@@ -16,7 +16,7 @@ from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, cut, draft, node_link
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.report import Dropped, Report, dropped, unread
 from circuitlang.exchange.supernodes import Kind, Part, roles
-from circuitlang.exchange.values import Value, decode, parse_json, reader
+from circuitlang.exchange.values import Value, read_json, reader
 
 _KINDS: Mapping[str, Kind] = {
     "cross layer transcoder": "feature",
@@ -37,7 +37,7 @@ _NODE = ("node_id", "feature_type", "layer", "feature", "ctx_idx", "jsNodeId")
 @reader("an attribution graph of Neuronpedia")
 def read(content: bytes) -> Imported:
     """One role a supernode, and one of what is pinned beside them; without any, one of all."""
-    graph = Value(parse_json(decode(content)))
+    graph = read_json(content)
     meta, query = graph["metadata"], graph.get("qParams")
     parts, twice = _parts(graph["nodes"])
     found = roles(query, parts)

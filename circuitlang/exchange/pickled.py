@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from circuitlang.exchange.values import RefusedError, shown
+from circuitlang.syntax.strict_json import RefusedError, shown
 
 MOST_BYTES = 64 << 20
 MOST_STEPS = 20_000_000

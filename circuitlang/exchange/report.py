@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from circuitlang.exchange.values import shown
+from circuitlang.syntax.strict_json import shown
 
 _MOST_NAMES = 8
 

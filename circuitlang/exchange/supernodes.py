@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 from circuitlang.circuit.names import Node
 from circuitlang.exchange.draft import MEMBERS, Names
 from circuitlang.exchange.report import Dropped
-from circuitlang.exchange.values import Value, shown
+from circuitlang.exchange.values import Value
+from circuitlang.syntax.strict_json import shown
 
 Kind = Literal["feature", "error", "embedding", "logit", "other"]
 PINNED = "pinned"

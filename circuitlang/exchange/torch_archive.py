@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from circuitlang.exchange.pickled import FIX, Symbol, Vocabulary, read_pickle, unsafe
-from circuitlang.exchange.values import RefusedError
+from circuitlang.syntax.strict_json import RefusedError
 
 _DICT = Symbol("collections", "OrderedDict")
 _TENSOR = Symbol("torch._utils", "_rebuild_tensor_v2")

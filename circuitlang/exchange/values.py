@@ -1,33 +1,22 @@
-"""A stranger's JSON, read within bounds, and its values together with the path to each.
-
-Everything that is wrong is said with the path of the value, `$.nodes[3].layer`, or with the line
-and column where the text stops being JSON.
+"""The values of a stranger's JSON together with the path to each, and what a reader makes of one
+that is wrong.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import NOWHERE
+from circuitlang.syntax.strict_json import RefusedError, decode, parse_json, shown
 
 if TYPE_CHECKING:
     from circuitlang.exchange.format import Imported, Read
 
 MOST_BYTES = 64 << 20
-_SHOWN = 60
-
-
-class RefusedError(Exception):
-    """What is wrong with a file and how to mend it; `reader` turns it into a diagnostic."""
-
-    def __init__(self, reason: str, fix: str | None = None, code: str = "bad-graph-file") -> None:
-        super().__init__(reason)
-        self.reason, self.fix, self.code = reason, fix, code
 
 
 def reader(title: str) -> Callable[[Callable[[bytes], Imported]], Callable[[bytes], Read]]:
@@ -54,62 +43,9 @@ def refusal(title: str, error: RefusedError) -> Diagnostic:
     return Diagnostic("bad-graph-file", f"not {title}: {error.reason}", NOWHERE, help=error.fix)
 
 
-def shown(text: str) -> str:
-    """A stranger's text as it may be printed: short, on one line, without control characters."""
-    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return "".join(char if char.isprintable() else "�" for char in cut)
-
-
-def decode(content: bytes, most: int = MOST_BYTES) -> str:
-    if len(content) > most:
-        raise RefusedError(f"it has more than {most:,} bytes")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RefusedError(
-            f"byte {error.start:,} is not UTF-8", "write the file as UTF-8 text"
-        ) from error
-
-
-def parse_json(text: str, *, numbers: bool = True) -> Any:
-    """The value of a JSON text.
-
-    A key that stands twice in an object is refused, as readers differ on which one counts. So are
-    `NaN` and `Infinity`, which are no JSON, unless ``numbers`` is False: EAP-IG writes `NaN` for
-    what it did not score.
-    """
-    try:
-        return json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant if numbers else float,
-        )
-    except RecursionError as error:
-        raise RefusedError("it is nested too deeply") from error
-    except json.JSONDecodeError as error:
-        raise RefusedError(
-            f"line {error.lineno}, column {error.colno} is no JSON ({error.msg.lower()})"
-        ) from error
-    except ValueError as error:
-        raise RefusedError("a number in it has too many digits") from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise RefusedError(
-                    f'the key "{shown(key)}" stands twice in one object',
-                    "keep one of the two: readers of JSON differ on which one counts",
-                )
-            seen.add(key)
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise RefusedError(f"it holds `{name}`, which is no JSON", "write null, or leave the value out")
+def read_json(content: bytes) -> Value:
+    """The value of a whole file. Raises RefusedError."""
+    return Value(parse_json(decode(content, MOST_BYTES)))
 
 
 @dataclass(frozen=True, slots=True)

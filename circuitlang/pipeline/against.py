@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.pipeline.definition import definition
-from circuitlang.pipeline.evidence import Evidence
+from circuitlang.pipeline.recorded import Evidence
 from circuitlang.report.record import Report
 from circuitlang.report.regressions import Regressions
 from circuitlang.score.regress import comparable, in_one_family, regression

@@ -18,7 +18,7 @@ from circuitlang.pipeline.git import Entry, Repository, RevisionError, Tree, loc
 from circuitlang.syntax import tree
 from circuitlang.syntax.diagnostic import Findings
 from circuitlang.syntax.parse import parse
-from circuitlang.syntax.read import LIMIT, decode
+from circuitlang.syntax.read import LIMIT, read_text
 from circuitlang.syntax.source import Source
 
 # All files together that one spec names; a commit may hold one large file under many names.
@@ -40,7 +40,7 @@ class Snapshot:
 
     def read(self, path: str, name: str) -> Source | Findings:
         """The text of a file that there is, shown as ``name``; the findings where it is none."""
-        source, problems = decode(self.repository.blob(self.tree[path], LIMIT), name)
+        source, problems = read_text(self.repository.blob(self.tree[path], LIMIT), name)
         return source if source is not None else Findings(Source("", name), problems)
 
     @contextmanager

@@ -16,7 +16,7 @@ from circuitlang.syntax.read import read
 from circuitlang.syntax.source import Source
 
 # What is wrong with a file beside a spec, and not with the spec: its pins say what was meant.
-_BESIDE = frozenset(
+BESIDE = frozenset(
     {
         *("missing-file", "digest-mismatch", "file-too-large", "bad-word-list"),
         *("not-enough-words", "not-enough-examples"),
@@ -43,10 +43,10 @@ def spec_of(source: Source, root: Path) -> tuple[Spec, Compiled] | Blocked:
     """As `read_spec`, for a text in memory."""
     compiled = compile_source(source, root, LONG_AGO)
     errors = {d.code for d in compiled.findings.diagnostics if d.severity is Severity.ERROR}
-    if compiled.file is None or not errors <= _BESIDE:
+    if compiled.file is None or not errors <= BESIDE:
         return Blocked(source.name, compiled.findings, EXIT_INVALID)
     findings = tuple(replace(d, severity=Severity.WARNING) for d in compiled.findings.diagnostics)
-    beside = tuple(d for d in findings if d.code in _BESIDE)
+    beside = tuple(d for d in findings if d.code in BESIDE)
     return (
         Spec(source, compiled.file, contents(compiled.circuit)),
         replace(compiled, findings=Findings(source, beside)),

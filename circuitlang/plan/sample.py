@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from circuitlang.plan.request import Evaluation, Half
+from circuitlang.plan.request import Composition, Evaluation, Half, RepeatedTokens, Request
 
 
 class Sample(NamedTuple):
@@ -37,6 +37,20 @@ class Sample(NamedTuple):
 
 def sample_of(request: Evaluation) -> Sample:
     return Sample(request.examples, request.half)
+
+
+def clusters_of(request: Request, templates: Sequence[str]) -> tuple[str, ...]:
+    """What each number of a request is of, on data with these templates: the template of its
+    example, or, where examples are no part of it, its sequence or draw."""
+    match request:
+        case RepeatedTokens(examples=count):
+            return tuple(f"sequence {i}" for i in range(count))
+        case Composition(draws=count):
+            return tuple(f"draw {i}" for i in range(count))
+        case Evaluation():
+            return tuple(templates[i] for i in sample_of(request).indices(templates))
+        case _:
+            return tuple(templates)
 
 
 def halves(templates: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:

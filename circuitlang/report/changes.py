@@ -6,19 +6,25 @@ import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from circuitlang.syntax.render.cells import visible
+
 # Of the measuring and not of what was measured.
-_MEASUREMENT = frozenset({"seconds", "cache", "sensitivity"})
+_MEASUREMENT = frozenset({"seconds", "cache"})
+# What an object is called by in a list of them.
+_NAMES = ("name", "claim")
 
 
 class Change(NamedTuple):
-    """A place in a record where two of them differ; ``found`` is what should stand there."""
+    """A place in a record where two of them differ; ``found`` is what should stand there. As text
+    it is one line that can be printed, whatever a stranger wrote."""
 
     place: str
     recorded: object
     found: object
 
     def __str__(self) -> str:
-        return f"{self.place}: recorded {_shown(self.recorded)}, found {_shown(self.found)}"
+        recorded, found = _shown(self.recorded), _shown(self.found)
+        return visible(f"{self.place}: recorded {recorded}, found {found}")
 
 
 def differences(
@@ -28,7 +34,7 @@ def differences(
     place: str = "",
     leave: frozenset[str] = _MEASUREMENT,
 ) -> Iterator[Change]:
-    """Where two JSON values differ, depth first; numbers that are ``close`` do not, and fields
+    """Where two JSON values differ, depth first; fractions that are ``close`` do not, and fields
     named in ``leave`` are not looked at."""
     match recorded, found:
         case dict(), dict():
@@ -38,18 +44,30 @@ def differences(
                     yield from differences(recorded.get(key), found.get(key), close, inner, leave)
         case list(), list() if len(recorded) == len(found):
             for i, (one, other) in enumerate(zip(recorded, found, strict=True)):
-                name = other.get("name", i) if isinstance(other, dict) else i
+                name = _name(other, i)
                 yield from differences(one, other, close, f"{place}[{name}]", leave)
-        case ((int() | float()), (int() | float())) if _numbers(recorded, found):
-            if not close(float(recorded), float(found)):
+        case _ if (pair := _fractions(recorded, found)) is not None:
+            if not close(*pair):
                 yield Change(place, recorded, found)
         case _:
-            if recorded != found:
+            # To Python true is 1.
+            if recorded != found or isinstance(recorded, bool) != isinstance(found, bool):
                 yield Change(place, recorded, found)
 
 
-def _numbers(*values: object) -> bool:
-    return not any(isinstance(value, bool) for value in values)
+def _name(value: object, place: int) -> object:
+    if not isinstance(value, dict):
+        return place
+    return next((value[key] for key in _NAMES if key in value), place)
+
+
+def _fractions(one: object, other: object) -> tuple[float, float] | None:
+    """Both as numbers, if one of them at least was measured: what was counted is exact."""
+    if not isinstance(one, int | float) or not isinstance(other, int | float):
+        return None
+    if isinstance(one, bool) or isinstance(other, bool):
+        return None
+    return (one, other) if isinstance(one, float) or isinstance(other, float) else None
 
 
 def _shown(value: object) -> str:

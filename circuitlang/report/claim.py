@@ -67,7 +67,7 @@ def block(report: Report, verdict: Verdict, *, color: bool = False) -> Sequence[
     return (
         f"{paint(word(verdict), color)}[claim]: {headline(verdict)}",
         *excerpt(report.circuit.source, claim.span, report.path, label),
-        *(f"  = {line}" for line in remarks(verdict)),
+        *(f"  = {visible(line)}" for line in remarks(verdict)),
     )
 
 

@@ -19,6 +19,21 @@ from circuitlang.report.schema import load_schema
 
 SCHEMA = "circuitlang/evidence-1"
 
+# Fields that a new run finds as they are or otherwise, and of which the numbers say nothing.
+BY_A_RUN = ("shape", "model.digest", "data.digest", "clusters")
+# Where, when and with what it was verified: nobody can tell afterwards.
+PROVENANCE = (
+    "date",
+    "spec.path",
+    "device",
+    "executor",
+    "versions",
+    "preflight",
+    "seconds",
+    "cache",
+)
+NOT_JUDGED = (*BY_A_RUN, *PROVENANCE)
+
 
 def evidence_path(spec: Path) -> Path:
     """Where the evidence of a spec is kept: `ioi.circuit` has it in `ioi.evidence.json`."""

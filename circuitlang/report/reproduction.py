@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from circuitlang.circuit.circuit import Waiver
 from circuitlang.report.blocked import Blocked, blocked_object, blocked_text
 from circuitlang.report.changes import Change
 from circuitlang.report.number import counted, duration
 from circuitlang.report.record import Report
+from circuitlang.report.schema import load_schema
+from circuitlang.syntax.render.cells import visible
 
+SCHEMA = "circuitlang/reproduction-1"
 EXIT_DIFFERS = 1
 _MOST_SHOWN = 20
 
@@ -20,14 +24,16 @@ _MOST_SHOWN = 20
 @dataclass(frozen=True)
 class Reproduction:
     """``path`` is the evidence's, ``report`` of the new run. ``changes`` are what differs by more
-    than ``tolerance``, ``notes`` what differs and may: versions, device, executor. ``numbers`` were
-    compared; ``worst`` is the largest difference of two, as a share of the largest of their
-    series."""
+    than ``tolerance``, ``notes`` what differs and may: versions, device, executor. ``expired`` are
+    waivers that have ended since the record. ``numbers`` were compared; ``worst`` is the largest
+    difference of two, as a share of the largest of their series, and infinite where a series is
+    missing."""
 
     path: str
     report: Report
     changes: tuple[Change, ...]
     notes: tuple[Change, ...]
+    expired: tuple[Waiver, ...]
     numbers: int
     worst: float
     tolerance: float
@@ -49,26 +55,36 @@ def render_reproductions(results: Sequence[Reproduction | Blocked], form: str = 
     return "".join(blocked_text(one) if isinstance(one, Blocked) else _text(one) for one in results)
 
 
+def reproduction_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the object of one reproduction."""
+    return load_schema("reproduction-1")
+
+
 def _text(found: Reproduction) -> str:
     lines = [f"note: {note}" for note in found.notes]
+    lines += [
+        f"note: the waiver of `{one.claim}` ended on {one.until}, after this was recorded"
+        for one in found.expired
+    ]
+    path = visible(found.path)
     if found.changes:
-        count = counted(len(found.changes), "difference")
-        lines.append(f"{found.path}: does not reproduce: {count}")
+        lines.append(f"{path}: does not reproduce: {counted(len(found.changes), 'difference')}")
         lines += [f"  {change}" for change in found.changes[:_MOST_SHOWN]]
         if len(found.changes) > _MOST_SHOWN:
             lines.append(f"  and {len(found.changes) - _MOST_SHOWN} more")
     else:
         lines.append(
-            f"{found.path}: reproduced: {counted(len(found.report.verdicts), 'claim')} and "
-            f"{found.numbers:,} numbers agree, the largest difference is {found.worst:.2g} of its "
-            f"scale (allowed: {found.tolerance:g}), in {duration(found.report.seconds)}"
+            f"{path}: reproduced: {counted(len(found.report.verdicts), 'claim')} and "
+            f"{found.numbers:,} numbers agree, the largest difference is {found.worst:.2g} of the "
+            f"scale of its series (allowed: {found.tolerance:g}), in "
+            f"{duration(found.report.seconds)}"
         )
     return "\n".join(lines) + "\n"
 
 
 def _object(found: Reproduction) -> dict[str, Any]:
     return {
-        "schema": "circuitlang/reproduction-1",
+        "schema": SCHEMA,
         "path": found.path,
         "exit_code": found.exit_code,
         "numbers": found.numbers,
@@ -76,4 +92,5 @@ def _object(found: Reproduction) -> dict[str, Any]:
         "tolerance": found.tolerance,
         "changes": [change._asdict() for change in found.changes],
         "notes": [note._asdict() for note in found.notes],
+        "expired": [{"claim": one.claim, "until": one.until} for one in found.expired],
     }

@@ -31,29 +31,36 @@ def render(results: Sequence[Report | Blocked], look: Look) -> str:
 
 
 def render_text(report: Report, *, color: bool = False, explain: bool = False) -> str:
-    """The whole report, ending in a line feed; ``explain`` adds why each claim was measured."""
+    """The whole report, ending in a line feed; ``explain`` adds why each claim was measured.
+
+    Whatever a stranger wrote is shown by visible signs: no colours but ours come through.
+    """
     blocks = [
-        _header(report),
+        _visible(_header(report)),
         _claims(report, color),
-        _context(report),
-        reuse_table(report.reuse) if explain and report.reuse else (),
-        *sensitivity_blocks(report.sensitivity or ()),
-        *(parts_table(report.circuit, v) for v in report.verdicts if v.parts),
+        _visible(_context(report)),
+        _visible(reuse_table(report.reuse)) if explain and report.reuse else (),
+        *map(_visible, sensitivity_blocks(report.sensitivity or ())),
+        *(_visible(parts_table(report.circuit, v)) for v in report.verdicts if v.parts),
         *(block(report, v, color=color) for v in report.verdicts if noteworthy(v)),
-        regression_lines(report.against) if report.against else (),
+        _visible(regression_lines(report.against)) if report.against else (),
         (footer(report, color=color),),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
 
 
+def _visible(lines: Iterable[str]) -> Sequence[str]:
+    return tuple(map(visible, lines))
+
+
 def _header(report: Report) -> Sequence[str]:
     circuit, policy = report.circuit, report.circuit.policy
-    model = visible(circuit.model.source)
+    model = circuit.model.source
     if circuit.model.revision:
-        model += f" at {visible(circuit.model.revision[:7])}"
+        model += f" at {circuit.model.revision[:7]}"
     kept = ", MLPs kept" if circuit.keep_mlps else ""
     return (
-        f"{visible(report.path)}: {circuit.name} on {model}, {circuit.model.dtype}, "
+        f"{report.path}: {circuit.name} on {model}, {circuit.model.dtype}, "
         f"{report.device}{_executor(report)}",
         f"  {counted(report.examples, 'example')}, granularity {policy.granularity}, ablation "
         f"{policy.ablation}, {policy.positions} positions{kept}, seed {policy.seed}, "

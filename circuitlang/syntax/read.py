@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -20,22 +21,48 @@ def read(path: Path | str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
     not UTF-8, or begins with a byte order mark. Raises nothing for any content.
     """
     try:
-        mode = Path(path).stat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a directory" if stat.S_ISDIR(mode) else "no regular file"
-            return _refuse("unreadable-file", f"`{path}` is {kind}, a `.circuit` file was needed")
-        with Path(path).open("rb") as file:
-            content = file.read(LIMIT + 1)
+        content = read_regular(path, LIMIT + 1)
+    except NotRegularError as error:
+        return _refuse("unreadable-file", f"`{path}` is {error}, a `.circuit` file was needed")
     except FileNotFoundError:
         return _refuse("unreadable-file", f"there is no file `{path}`")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return _refuse("unreadable-file", f"`{path}` cannot be read: {str(reason).lower()}")
-    return decode(content, str(path))
+    return read_text(content, str(path))
 
 
-def decode(content: bytes, name: str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
-    """As `read`, for a content that is at hand, or the first ``LIMIT + 1`` bytes of it."""
+class NotRegularError(Exception):
+    """What a path leads to where that is no regular file: ``a directory``, ``no regular file``."""
+
+
+def read_regular(path: Path | str, most: int) -> bytes:
+    """The first ``most`` bytes of a file; links are followed.
+
+    Never waits for a pipe to be written to, and never reads a device that has no end.
+
+    Raises
+    ------
+    NotRegularError
+        If the path leads to anything but a regular file.
+    OSError, ValueError
+        If there is none, it may not be read, or no file can be called so.
+    """
+
+    def without_waiting(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+    if Path(path).is_dir():
+        raise NotRegularError("a directory")
+    # What was opened is looked at, and not its name, which may lead elsewhere by then.
+    with open(path, "rb", opener=without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise NotRegularError("no regular file")
+        return file.read(most)
+
+
+def read_text(content: bytes, name: str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """As `read`, for content that is in memory already."""
     if len(content) > LIMIT:
         return _refuse("spec-too-large", f"`{name}` is larger than 1 MiB")
     if content.startswith(_BOM):

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from circuitlang.pipeline.compile import compile_source
 from circuitlang.pipeline.evidence import read_evidence
 from circuitlang.report import FORMATS
 from circuitlang.report.changes import differences
+from circuitlang.report.evidence import seal
+from circuitlang.report.reproduction import reproduction_schema
+from circuitlang.syntax.source import Source
 from tests.e2e.commands import Program, circuitlang, copy_of
+from tests.e2e.test_sensitivity import write_project
 from tests.e2e.tiny_project import save_model, write_spec
 from tests.model.real import needs_model
 
@@ -188,6 +197,122 @@ def test_several_are_reproduced_at_once(tmp_path: Path) -> None:
     assert "two.evidence.json` was changed after it was written" in done.err
     whole = circuitlang("reproduce", evidence(one), evidence(two), "--format", "json")
     assert [one["exit_code"] for one in json.loads(whole.out)] == [0, 2]
+
+
+def sealed_again(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """A copy beside the evidence with a change made to it."""
+    content = json.loads(path.read_text())
+    change(content)
+    content["seal"] = seal(content)
+    edited = path.with_name("edited.evidence.json")
+    edited.write_text(json.dumps(content))
+    return edited
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Evidence with a matrix, on data that have no donors for some prompts."""
+    spec = write_project(tmp_path_factory.mktemp("matrix"), templates="ttttttttttta")
+    assert circuitlang("verify", spec, "--record", "--sensitivity").code == 1
+    return evidence(spec)
+
+
+def test_a_matrix_reproduces(measured: Path) -> None:
+    done = circuitlang("reproduce", measured)
+    assert done.code == 0, done.out + done.err
+    cells = json.loads(measured.read_text())["verification"]["sensitivity"][0]["cells"]
+    assert sum("`a` has one of" in (cell["reason"] or "") for cell in cells) == 8
+
+
+def test_a_matrix_is_shown_without_its_model(measured: Path) -> None:
+    done = circuitlang("report", measured)
+    assert "sensitivity of near: mean KL(p_M ‖ p_C)" in done.out
+
+
+def excuse(content: dict[str, Any]) -> None:
+    for matrix in content["verification"]["sensitivity"]:
+        for cell in matrix["cells"]:
+            if cell["ablation"] == "resample":
+                cell["reason"] = "it was late"
+
+
+def flip(content: dict[str, Any]) -> None:
+    content["verification"]["sensitivity"][1]["cells"][0]["verdict"] = "pass"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "told"),
+    [
+        (flip, 2, "sensitivity[near].cells[0].verdict"),
+        (excuse, 1, '.reason: recorded "it was late", found "`resample` takes values'),
+        (lambda c: c["shape"].update(d_model=999), 1, "shape.d_model: recorded 999, found"),
+        (lambda c: c["shape"].update(family="none"), 1, 'shape.family: recorded "none"'),
+        (lambda c: c.update(shape=None), 1, "shape: recorded null"),
+        (lambda c: c["clusters"].__setitem__(0, list("ttttttbbbbbb")), 2, "claims[apart].interval"),
+        (lambda c: c["clusters"].__setitem__(0, list("bbbbbbabbbbb")), 1, "template of example 0"),
+        (lambda c: c.update(date="2999-01-01"), 2, "date: recorded 2999-01-01, and today is"),
+        (lambda c: c["verification"].update(device="\x1b[31mx"), 0, "device: recorded"),
+    ],
+    ids=["cell", "excuse", "size", "family", "no shape", "group", "name", "future", "device"],
+)
+def test_an_edit_that_was_sealed_again_is_found_out(
+    measured: Path, change: Callable[[dict[str, Any]], object], code: int, told: str
+) -> None:
+    done = circuitlang("reproduce", sealed_again(measured, change))
+    assert done.code == code, done.out + done.err
+    assert told in done.out + done.err
+    assert "\x1b" not in done.out + done.err
+
+
+def test_reproductions_keep_to_their_schema(measured: Path) -> None:
+    other = sealed_again(measured, lambda c: c["shape"].update(d_model=999))
+    done = circuitlang("reproduce", measured, other, "--format", "json")
+    assert done.code == 1
+    for one in json.loads(done.out):
+        jsonschema.validate(one, reproduction_schema())
+
+
+def test_an_expired_waiver_is_told(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    spec = write_spec(tmp_path)
+    assert circuitlang("verify", spec, "--record").code == 1
+
+    def long_ago(content: dict[str, Any]) -> None:
+        """As recorded when a waiver still held that has ended since."""
+        content["text"] = content["text"].replace("2099-01-31", "2020-01-31")
+        content["date"] = "2020-01-01"
+        verification = content["verification"]
+        source = Source(content["text"])
+        circuit = compile_source(source, tmp_path, date(2020, 1, 1)).circuit
+        assert circuit is not None
+        verification["spec"]["digest"] = circuit.digest
+        (claim,) = [one for one in verification["claims"] if one["name"] == "fixed"]
+        claim["waiver"]["until"] = "2020-01-31"
+
+    old = sealed_again(evidence(spec), long_ago)
+    done = circuitlang("reproduce", old)
+    assert done.code == 0, done.err
+    assert "note: the waiver of `fixed` ended on 2020-01-31, after this was recorded" in done.out
+    shown = circuitlang("report", old)
+    assert "warning[expired-waiver]: the waiver of `fixed` ended on 2020-01-31" in shown.err
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("pipe", "zero"):
+        done = circuitlang("reproduce", tmp_path / name)
+        assert done.code == 2
+        assert "it is no regular file" in done.err
+
+
+def test_a_list_that_is_not_beside_the_evidence_is_missed(tiny: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "tiny.evidence.json"
+    shutil.copy(evidence(tiny), alone)
+    done = circuitlang("report", alone)
+    assert done.code == 2
+    assert f"--> the text in {alone}:" in done.err
+    assert "word lists and data are looked up beside the evidence" in done.err
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,9 @@ circuit tiny {
 PAIRS = [(chr(97 + i), chr(97 + i + 1)) for i in range(12)]
 
 
-@pytest.fixture(scope="module")
-def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("project")
+def write_project(folder: Path, templates: str = "tttttttttttt") -> Path:
+    """The spec with its model and data in a folder; a letter of ``templates`` names that of each
+    pair."""
     (folder / "model").mkdir()
     save(folder / "model", gpt2())
     lines = (
@@ -69,14 +69,19 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "answer": one,
                 "against": other,
                 "positions": {"S": [1, 3]},
-                "template": "t",
+                "template": template,
             }
         )
-        for one, other in PAIRS
+        for (one, other), template in zip(PAIRS, templates, strict=True)
     )
     (folder / "pairs.jsonl").write_text("\n".join(lines) + "\n")
     (folder / "tiny.circuit").write_text(SPEC)
     return folder / "tiny.circuit"
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_project(tmp_path_factory.mktemp("project"))
 
 
 def record(spec: Path, *arguments: object) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from circuitlang.exchange.eap_graph import Graph, write_graph
 from circuitlang.exchange.eap_ig import export_graph, import_graph
 from circuitlang.exchange.format import Imported, Options
 from circuitlang.exchange.formats import export, read
-from circuitlang.exchange.values import RefusedError
 from circuitlang.syntax.diagnostic import Severity
 from circuitlang.syntax.print import print_file
+from circuitlang.syntax.strict_json import RefusedError
 from tests.check.specs import SPECS, TODAY, checked, load, spec
 from tests.exchange.circuits import edges_of
 from tests.exchange.graphs import BARE, FOREIGN

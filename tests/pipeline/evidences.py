@@ -5,21 +5,29 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from circuitlang.pipeline.compile import compile_source
+from circuitlang.pipeline.evidence import read_evidence
 from circuitlang.pipeline.rounds import observe
 from circuitlang.plan.canonical import Canon
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.plan import make_plan
 from circuitlang.plan.request import Evaluation, Request
+from circuitlang.plan.sensitivity import NO_OBSTACLES, Obstacles, Which, matrix_of
 from circuitlang.plan.variant import MODEL
-from circuitlang.report.evidence import evidence
+from circuitlang.report.evidence import evidence, seal
 from circuitlang.report.record import Report
+from circuitlang.score.matrix import sensitivity
 from circuitlang.score.score import score
+from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import Source
+
+Content = dict[str, Any]
+Edit = Callable[[Content], object]
 
 TODAY = date(2026, 11, 1)
 NAMES = ("Ann", "Bob", "Carl", "Dora", "Ewa", "Finn", "Gus", "Hal", "Ida", "Jo")
@@ -59,6 +67,13 @@ circuit small {
   claim mover_matters: effect(of=mover) <= 10%
 }
 """
+
+
+def waived(until: str) -> str:
+    """The same text with a claim waived that fails."""
+    waiver = f'  waive mover_matters until "{until}" because "it is known"\n'
+    text = SPEC.replace("effect(of=mover) <= 10%", "effect(of=mover) <= -90%")
+    return text.removesuffix("}\n") + waiver + "}\n"
 
 
 def answers(requests: tuple[Request, ...], shift: float = 0.0) -> Observations:
@@ -109,14 +124,36 @@ def verified(
     )
 
 
+def with_matrix(
+    folder: Path, which: Which = "faithfulness", obstacles: Obstacles = NO_OBSTACLES
+) -> Report:
+    """The same with a sensitivity matrix, whose cells read such numbers too."""
+    report = verified(folder)
+    matrix = matrix_of(report.circuit, which, obstacles=obstacles)
+    observations = observe(report.circuit, None, answers, matrix)
+    cells = sensitivity(matrix, observations)
+    return replace(report, observations=observations, sensitivity=cells)
+
+
 def recorded(folder: Path, report: Report | None = None) -> Path:
     path = folder / "small.evidence.json"
     path.write_text(evidence(report or verified(folder), TODAY))
     return path
 
 
-def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+def edit(path: Path, change: Edit, *, sealed: bool = False) -> Path:
+    """The file with a change made to it, and sealed again if asked for."""
     content = json.loads(path.read_text())
     change(content)
+    if sealed:
+        content["seal"] = seal(content)
     path.write_text(json.dumps(content))
     return path
+
+
+def refusal(path: Path, today: date = TODAY) -> Diagnostic:
+    """Why evidence is refused, where one thing is said."""
+    found, findings = read_evidence(path, today)
+    assert found is None
+    (problem,) = findings.diagnostics
+    return problem

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from circuitlang.pipeline.against import Baseline
-from circuitlang.pipeline.evidence import Evidence, read_evidence
+from circuitlang.pipeline.evidence import read_evidence
+from circuitlang.pipeline.recorded import Evidence
 from circuitlang.plan.observations import Observation, Observations
 from circuitlang.plan.request import Request
 from circuitlang.report.record import Report

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from circuitlang.syntax.read import LIMIT, read
+from circuitlang.syntax.read import LIMIT, NotRegularError, read, read_regular
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -54,3 +56,29 @@ def test_a_line_is_named_where_a_byte_is_wrong(tmp_path: Path) -> None:
     path.write_bytes(b"edition 1\n\n\xff")
     _, (found,) = read(path)
     assert "line 3" in found.message
+
+
+def pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe")
+    return folder / "pipe"
+
+
+def device(folder: Path) -> Path:
+    (folder / "link").symlink_to("/dev/zero")
+    return folder / "link"
+
+
+@pytest.mark.parametrize("make", [pipe, device])
+def test_a_pipe_is_not_waited_for_and_a_device_not_read(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    path = make(tmp_path)
+    with pytest.raises(NotRegularError, match="no regular file"):
+        read_regular(path, 10)
+    _, (found,) = read(path)
+    assert "is no regular file" in found.message
+
+
+def test_no_more_is_read_than_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    assert read_regular(tmp_path / "a", 2) == b"ab"

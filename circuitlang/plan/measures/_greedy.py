@@ -104,7 +104,7 @@ class _Tried:
             )
             kept, cut = self._known.get(pair[0]), self._known.get(pair[1])
             self._differences[removed] = (
-                None if kept is None or cut is None else kept.mean - cut.mean
+                None if kept is None or cut is None else _finite(kept.mean - cut.mean)
             )
         return self._differences[removed]
 
@@ -114,3 +114,9 @@ class _Tried:
             return circuit_variant(self._circuit, without=removed)
         kept = (o for o in self._whole.overrides if getattr(o.what, "source", None) not in removed)
         return Variant(self._whole.default, tuple(kept))
+
+
+def _finite(number: float) -> float:
+    """An infinite number as none at all: evidence keeps neither, and a search that is replayed on
+    it has to ask for what it asked for then."""
+    return number if math.isfinite(number) else math.nan
