@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
+from importlib.metadata import requires
 from typing import Any, NoReturn
 
 import click
@@ -27,9 +29,11 @@ from circuitlang.cli.verify import verify
 
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
-EXIT_EXHAUSTED = 4
+EXIT_NOT_INSTALLED = EXIT_EXHAUSTED = 4
 # As of a program that the signal SIGPIPE ends.
 EXIT_UNREAD = 141
+
+_PACKAGE = re.compile("[a-z0-9_]+")
 
 # What is no mistake of ours: a disk that is full, a machine that gives no more.
 _EXHAUSTED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE})
@@ -92,6 +96,12 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; no output was written, finished measurements are kept", err=True)
         sys.exit(EXIT_INTERRUPTED)
+    except ModuleNotFoundError as missing:
+        package = (missing.name or "").partition(".")[0]
+        if package not in _needed_to_run():
+            _internal()
+        click.echo(f"this needs the package {package}: `pip install 'circuitlang[run]'`", err=True)
+        sys.exit(EXIT_NOT_INSTALLED)
     except (UnreadError, BrokenPipeError):
         _drop_output()
         sys.exit(EXIT_UNREAD)
@@ -106,6 +116,14 @@ def main() -> None:
         sys.exit(EXIT_EXHAUSTED)
     except Exception:
         _internal()
+
+
+def _needed_to_run() -> frozenset[str]:
+    """The packages of the extra `run`, which the front end does without."""
+    listed = requires("circuitlang") or []
+    return frozenset(
+        found[0] for one in listed if "extra ==" in one and (found := _PACKAGE.match(one))
+    )
 
 
 def _drop_output() -> None:

@@ -18,7 +18,6 @@ from circuitlang.cli.options import (
     spare,
     spec_files,
     tolerance_option,
-    verifier,
 )
 
 if TYPE_CHECKING:
@@ -67,14 +66,13 @@ def compare(
     """
     from circuitlang.pipeline.entrant import Entrant
     from circuitlang.report.blocked import Blocked
-    from circuitlang.report.compare import render
 
     spare([output], (*files, *graphs))
     entrants = [Entrant(file, compiled(file)[1]) for file in dict.fromkeys(files)]
     scored = {str(graph): _scores(graph) for graph in graphs}
-    verifier("compare")
-    # Only once `verifier` has found torch, which this needs too.
+    # Once the files are known to be sound: these take seconds to import.
     from circuitlang.pipeline.compare import compare as ranked
+    from circuitlang.report.compare import render
 
     with progress_bar("compare") as progress:
         found = ranked(entrants, measure, tolerance, options, progress, scored)

@@ -19,7 +19,6 @@ from circuitlang.cli.options import (
     running,
     spare,
     tolerance_option,
-    verifier,
 )
 
 if TYPE_CHECKING:
@@ -124,14 +123,7 @@ def diff(
     color = output is None and colored(sys.stdout)
     a, b = (compiled.circuit for _, compiled in read)
     circuits = None if a is None or b is None else (a, b)
-    try:
-        text = render(difference, form, behaviour=found, circuits=circuits, color=color)
-    except ModuleNotFoundError as missing:
-        click.echo(
-            f"--format {form} needs the package {missing.name}: `pip install 'circuitlang[run]'`",
-            err=True,
-        )
-        sys.exit(EXIT_INVALID)
+    text = render(difference, form, behaviour=found, circuits=circuits, color=color)
     deliver(text, output)
     if found is None:
         sys.exit(EXIT_DIFFERENT if _fails(difference, fail_on) else 0)
@@ -143,11 +135,8 @@ def _run(
     entrants: Sequence[Entrant], measure: Form | None, tolerance: float | None, options: Options
 ) -> Behaviour:
     """Both circuits run, or the program ended with what is in the way."""
-    from circuitlang.report.blocked import Blocked
-
-    verifier("diff --run")
-    # Only once `verifier` has found torch, which this needs too.
     from circuitlang.pipeline.versus import behave
+    from circuitlang.report.blocked import Blocked
 
     a, b = entrants
     with progress_bar("diff") as progress:

@@ -18,7 +18,7 @@ from circuitlang.cli.console import (
     show_findings,
     wrote_file,
 )
-from circuitlang.cli.options import EXIT_INVALID, output_option, running, spare, verifier, worst
+from circuitlang.cli.options import EXIT_INVALID, output_option, running, spare, worst
 from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
@@ -174,8 +174,6 @@ def reproduce(options: Options, files: tuple[Path, ...], form: str, output: Path
     spare([output], files)
     if options.examples is not None or options.seed is not None:
         raise click.UsageError("examples and seed are those of the evidence")
-    verifier("reproduce")
-    # Only once `verifier` has found torch, which this needs too.
     from circuitlang.model.opened import Models
     from circuitlang.pipeline.reproduce import reproduce as again
 
@@ -205,13 +203,13 @@ def report(files: tuple[Path, ...], delivery: Delivery) -> None:
     Exit code: as of `verify`; 2 where some EVIDENCE cannot be read, or was changed after it was
     written.
     """
+    from circuitlang.pipeline.evidence import read_evidence
     from circuitlang.report.blocked import Blocked
 
     spare(delivery.written, files)
-    reader = verifier("report", "circuitlang.pipeline.evidence")
     results: list[Report | Blocked] = []
     for file in files:
-        evidence, findings = reader.read_evidence(file)
+        evidence, findings = read_evidence(file)
         if evidence is None:
             results.append(Blocked(str(file), findings, EXIT_INVALID))
         else:

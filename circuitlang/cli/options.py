@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from collections.abc import Callable, Collection, Iterable
 from functools import wraps
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Literal
 
 import click
@@ -136,21 +133,6 @@ def running(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_RUNNING):
         with_options = option(with_options)
     return with_options
-
-
-def verifier(command: str, module: str = "circuitlang.pipeline.verify") -> ModuleType:
-    """The module that runs models, or another that needs what `circuitlang[run]` installs; or the
-    program ended with what is missing."""
-    from circuitlang.report.blocked import EXIT_NOT_MEASURED
-
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as missing:
-        click.echo(
-            f"{command} needs the package {missing.name}: `pip install 'circuitlang[run]'`",
-            err=True,
-        )
-        sys.exit(EXIT_NOT_MEASURED)
 
 
 def worst(codes: Collection[int]) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from circuitlang.cli.console import deliver, progress_bar, show_findings
-from circuitlang.cli.options import output_option, running, spare, spec_file, verifier
+from circuitlang.cli.options import output_option, running, spare, spec_file
 
 if TYPE_CHECKING:
     from circuitlang.pipeline.dry_run import Options
@@ -56,6 +56,7 @@ def paths(
     Exit code: 0 measured; 2 FILE, its data or --to is invalid; 4 could not measure.
     """
     from circuitlang.pipeline.paths import Question, ask
+    from circuitlang.pipeline.verify import verify_circuit
     from circuitlang.report import render
     from circuitlang.report.blocked import EXIT_NOT_MEASURED, Blocked
     from circuitlang.report.paths import render_paths
@@ -71,7 +72,7 @@ def paths(
         show_findings(asked.findings, "full", sys.stderr)
         sys.exit(asked.exit_code)
     with progress_bar(str(file)) as progress:
-        result = verifier("paths").verify_circuit(asked, file, options, progress)
+        result = verify_circuit(asked, file, options, progress)
     if isinstance(result, Blocked):
         if form == "json":
             deliver(render(result, form), output)

@@ -12,7 +12,7 @@ import click
 from circuitlang.circuit.circuit import MOST_EXAMPLES
 from circuitlang.cli.console import progress_bar, show_findings
 from circuitlang.cli.evidence import Kept, check_kept, keeping, record
-from circuitlang.cli.options import running, spec_files, verifier, worst
+from circuitlang.cli.options import running, spec_files, worst
 from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
@@ -104,12 +104,11 @@ def verify(
     check_kept(kept, options, files, delivery.written)
     if dry_run:
         sys.exit(max(_dry_run(file, options) for file in files))
-    verify_file = verifier("verify").verify_file
+    from circuitlang.model.opened import Models
+    from circuitlang.pipeline.verify import verify_file
+
     # Read before anything runs: an hour of measuring should not end in a file that is none.
     baselines = [kept.baseline(file) for file in files]
-    # Only once `verifier` has found torch, which this needs too.
-    from circuitlang.model.opened import Models
-
     results: list[Report | Blocked] = []
     codes: list[int] = []
     models = Models()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -158,3 +159,33 @@ def test_a_tolerance_is_a_number_and_about_a_run(arguments: list[str], told: str
     done = circuitlang(*arguments)
     assert done.code == 2
     assert told in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("verify", "SPEC"),
+        ("verify", "SPEC", "--record", "--against", "EVIDENCE"),
+        ("compare", "SPEC"),
+        ("paths", "SPEC", "--to", "name_mover"),
+        ("diff", "SPEC", "SPEC", "--run"),
+        ("diff", "SPEC", "SPEC", "--format", "html"),
+        ("reproduce", "EVIDENCE"),
+        ("report", "EVIDENCE"),
+    ],
+)
+def test_the_front_end_alone_says_what_to_install(arguments: tuple[str, ...]) -> None:
+    named = {"SPEC": "ioi_smollm2.circuit", "EVIDENCE": "ioi_smollm2.evidence.json"}
+    words = [str(SPECS / named[word]) if word in named else word for word in arguments]
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys(("torch", "transformers", "numpy", "scipy", "jinja2")))
+from circuitlang.cli import main
+sys.argv = ["circuitlang", *{words!r}]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 4, done.stderr
+    assert re.fullmatch(
+        r"this needs the package \w+: `pip install 'circuitlang\[run\]'`\n", done.stderr
+    )
