@@ -5,7 +5,7 @@ from __future__ import annotations
 from circuitlang.report.number import duration, show
 from circuitlang.report.record import Report
 from circuitlang.report.table import aligned, roles_of
-from circuitlang.score.verdict import Part
+from circuitlang.report.tested import CORRECTED, part_chance
 
 
 def render_paths(report: Report, top: int | None = None) -> str:
@@ -25,7 +25,7 @@ def render_paths(report: Report, top: int | None = None) -> str:
         return "\n".join([*filter(None, lines), *(f"  {r}" for r in verdict.reasons)]) + "\n"
     ranked = sorted(verdict.parts, key=lambda part: -abs(part.estimate.value))
     shown = ranked[:top]
-    rows = [("", "X", "role", "change of F", "F(M∖(X→R))")]
+    rows = [("", "X", "role", "change of F", "F(M∖(X→R))", "p (corrected)")]
     rows += [
         (
             f"{place:4}",
@@ -33,20 +33,16 @@ def render_paths(report: Report, top: int | None = None) -> str:
             roles_of(circuit, part.name),
             show(part.estimate, percent=True),
             ", ".join(show(one, percent=False) for one in part.inputs.values()),
+            part_chance(part).removeprefix("p ").removeprefix("= "),
         )
         for place, part in enumerate(shown, start=1)
     ]
     left = len(ranked) - len(shown)
-    apart = sum(map(_moves, ranked))
+    level = 1 - verdict.confidence
+    clear = sum(part.adjusted is not None and part.adjusted <= level for part in ranked)
     tail = [
         f"  and {left} more: `--top 0` lists them all" if left else "",
-        f"  {apart} of {len(ranked)} intervals exclude zero; they are at "
-        f"{verdict.confidence * 100:g}% each, not corrected for their number",
+        f"  {clear} of {len(ranked)} clear at {level:.3g}; {CORRECTED}",
         f"  interval: {verdict.method}; in {duration(report.seconds)}",
     ]
     return "\n".join([*filter(None, lines), "", *aligned(rows), "", *filter(None, tail)]) + "\n"
-
-
-def _moves(part: Part) -> bool:
-    low, high = part.estimate.interval
-    return low > 0 or high < 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from circuitlang.score.verdict import NullTest, Part, Verdict
 
+# What tables that explore say below their p-values.
+CORRECTED = "p is corrected for their number (Benjamini and Hochberg), intervals are not"
+
 
 def chance(p: float) -> str:
     """``p = 0.012``; far below any level, a bound."""
@@ -24,7 +27,7 @@ def hypothesis_line(verdict: Verdict) -> str:
 
 
 def part_chance(part: Part) -> str:
-    """A part's p-value, and in brackets what Holm makes of it where that differs."""
+    """A part's p-value, and in brackets the corrected one where that differs."""
     if part.p is None or part.adjusted is None:
         return ""
     if chance(part.p) == chance(part.adjusted):

@@ -56,6 +56,13 @@ class Estimand(NamedTuple):
     def at_most(self, bound: float) -> float:
         return self.mirrored().at_least(-bound)
 
+    def differs(self, from_: float = 0.0) -> float:
+        """The two-sided p-value of "it is ``from_``", which turns the interval round; of what is
+        that in every resample, 1."""
+        if self.value == from_ and (self.drawn == from_).all():
+            return 1.0
+        return min(1.0, 2 * min(self.at_least(from_), self.at_most(from_)))
+
     def mirrored(self) -> Estimand:
         """The negative of the number."""
         skewed = None if self.skewed is None else self.skewed.mirrored()

@@ -13,6 +13,7 @@ from circuitlang.plan.measures.base import Combine, Statistic
 from circuitlang.score.bootstrap import Array, proportion_interval, resample, simulated
 from circuitlang.score.chance import p_value
 from circuitlang.score.estimand import Sampled
+from circuitlang.score.family import benjamini_hochberg
 from circuitlang.score.verdict import Interval, Measured, Part
 
 Values = Mapping[str, Sequence[float]]
@@ -96,6 +97,13 @@ def estimate(
     )
     if any(not math.isfinite(x) for p in parts for x in (p.estimate.value, *p.estimate.interval)):
         return replace(common, reasons=("some resamples divide by zero: too few examples",))
+    if statistic.explores:
+        chances = [sampled[combine].differs() for combine in statistic.parts.values()]
+        adjusted = benjamini_hochberg(chances)
+        parts = tuple(
+            replace(part, p=chance, adjusted=share)
+            for part, chance, share in zip(parts, chances, adjusted, strict=True)
+        )
     if statistic.fold == "mean":
         whole = part(statistic.average)
     else:

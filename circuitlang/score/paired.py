@@ -69,12 +69,8 @@ class Numbers:
         return Measured(found.value, found.interval(self.policy.confidence))
 
     def chance(self, combine: Combine) -> float:
-        """The two-sided p-value of "it is zero", which turns that interval round; of what is zero
-        in every resample, 1."""
-        found = self._sampled[combine]
-        if not found.value and not found.drawn.any():
-            return 1.0
-        return min(1.0, 2 * min(found.at_least(0.0), found.at_most(0.0)))
+        """The two-sided p-value of "it is zero", which turns that interval round."""
+        return self._sampled[combine].differs()
 
 
 def less(one: Combine, other: Combine) -> Combine:

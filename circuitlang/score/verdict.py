@@ -35,8 +35,9 @@ class Part:
     """One part of a measure: a member, a role, a set of members. ``estimate`` is signed;
     ``category`` is the measure's word for the part, where it has one. ``members`` lists what the
     name does not say, and ``searched`` is the signed value on the examples that chose them. ``p``
-    is the part's own p-value in a test, and ``adjusted`` that with Holm's correction for all
-    parts."""
+    is the part's own p-value, in a test or, where parts are explored, of "the part is zero";
+    ``adjusted`` is that with a correction for all parts: Holm's in a test, else Benjamini and
+    Hochberg's."""
 
     name: str
     estimate: Measured

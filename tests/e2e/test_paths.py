@@ -59,3 +59,6 @@ def test_the_inhibitors_lead_into_the_name_movers_queries(tmp_path: Path) -> Non
     (claim,) = json.loads(kept.out)["claims"]
     assert len(claim["parts"]) == 207
     assert claim["measure"] == "strongest_path"
+    chances = [part["p"] for part in claim["parts"]]
+    assert all(p["adjusted_p"] >= p["p"] > 0 for p in claim["parts"])
+    assert min(chances) == next(p["p"] for p in claim["parts"] if p["name"] == "a19.h2")

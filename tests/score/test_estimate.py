@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from circuitlang.circuit.circuit import Ablation, Policy
 from circuitlang.plan.measures.base import Statistic, mean
@@ -47,6 +48,44 @@ def test_the_least_part_decides_by_both_ends() -> None:
     assert found.estimate is not None
     assert found.estimate.value == pytest.approx(1.0)
     assert found.estimate.interval == (by_name["a"].interval.low, by_name["b"].interval.high)
+
+
+def test_explored_parts_are_tested_against_zero_and_corrected_for_their_number() -> None:
+    """Two hundred parts of which none does anything, and two that do. By their own p-values some
+    twentieth of the two hundred seem to; corrected, the two are found and hardly another. A
+    part's p turns its interval round, and is near that of Student's t on such numbers."""
+    rng = np.random.default_rng(5)
+    values = {f"null{i}": list(rng.normal(0, 1, N)) for i in range(200)}
+    values |= {f"real{i}": list(rng.normal(-1.5, 1, N)) for i in range(2)}
+    values["same"] = [0.0] * N
+    parts = {name: mean(name) for name in values}
+    statistic = Statistic(parts, fold="max", absolute=True, explores=True)
+    found = {p.name: p for p in estimate(statistic, values, ["t"] * N, POLICY).parts}
+
+    chances = {name: part.p for name, part in found.items() if part.p is not None}
+    assert chances.keys() == values.keys()
+    for name, part in found.items():
+        low, high = part.estimate.interval
+        assert (chances[name] <= 0.05) == (low > 0 or high < 0), name
+        if name != "same":
+            student = stats.ttest_1samp(values[name], 0.0).pvalue
+            assert student / 3 < chances[name] + 1e-3, name
+            assert chances[name] < 2 * student + 0.05, name
+    assert found["same"].p == found["same"].adjusted == 1.0
+    adjusted = {name: part.adjusted or 0.0 for name, part in found.items()}
+    expected = stats.false_discovery_control(list(chances.values()))
+    assert list(adjusted.values()) == pytest.approx(list(expected))
+    assert sum(p <= 0.05 for p in chances.values()) >= 2 + 5
+    finds = {name for name, p in adjusted.items() if p <= 0.05}
+    assert finds >= {"real0", "real1"}
+    assert len(finds) <= 3
+
+
+def test_parts_that_nobody_explores_have_no_p() -> None:
+    values = {"a": noise(0, 1), "b": noise(1, 2)}
+    statistic = Statistic({name: mean(name) for name in values}, fold="max")
+    parts = estimate(statistic, values, ["t"] * N, POLICY).parts
+    assert [(part.p, part.adjusted) for part in parts] == [(None, None)] * 2
 
 
 def test_the_mean_of_parts_is_resampled_as_a_whole() -> None:

@@ -63,7 +63,8 @@ class Statistic:
     means of shares, such as zeros and ones. ``simulated`` marks numbers that are draws of chance
     and no examples: the interval is where the draws lie, not where their mean does. ``inputs`` and
     ``part_inputs`` are the named means that reports print beside the estimate and its parts.
-    ``classify`` sorts a part by its signed interval and the claimed bound.
+    ``classify`` sorts a part by its signed interval and the claimed bound. Parts that somebody
+    ``explores`` for those which are not zero have a p-value each, corrected for their number.
 
     ``members`` lists what a part stands for, where its name does not say it. A statistic whose
     parts were searched for is of one ``half`` of the examples, and ``searched`` holds the parts'
@@ -83,6 +84,7 @@ class Statistic:
     inputs: Mapping[str, Combine] = field(default_factory=dict)
     part_inputs: Mapping[str, Mapping[str, Combine]] = field(default_factory=dict)
     classify: Callable[[float, float, float], str] | None = None
+    explores: bool = False
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     half: Half | None = None
     searched: Mapping[str, float] = field(default_factory=dict)

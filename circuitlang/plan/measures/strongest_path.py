@@ -63,6 +63,7 @@ def _statistic(circuit: Circuit, arguments: Arguments) -> Statistic:
         positive=True,
         inputs={"F(M)": mean("M")},
         part_inputs={name: {"F(M∖(X→R))": mean(name)} for name in names},
+        explores=True,
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.number import duration, number, show
 from circuitlang.report.table import aligned
+from circuitlang.report.tested import CORRECTED
 from circuitlang.score.verdict import Measured
 from circuitlang.score.versus import Carried, Versus
 from circuitlang.syntax.render.cells import visible
 
 _COLOURS = {"EQUAL": "32", "DIFFER": "31", "UNDECIDED": "33"}
-CORRECTED = "p is corrected for their number (Benjamini and Hochberg), intervals are not"
 HELD = {"A": "only in A", "B": "only in B", "both": "elsewhere"}
 
 

@@ -12,12 +12,13 @@ from circuitlang.circuit.difference import EFFECTS, Difference, Parts
 from circuitlang.circuit.drawing import fragment
 from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.circuit.names import Edge, Node, parse_node
-from circuitlang.report.diff.behaviour import CORRECTED, HELD, chances, signed
+from circuitlang.report.diff.behaviour import HELD, chances, signed
 from circuitlang.report.diff.record import Behaviour
 from circuitlang.report.diff.text import headed, totals
 from circuitlang.report.html.chart import interval_chart, part_bar, parts_axis
 from circuitlang.report.html.page import Section, fill, page
 from circuitlang.report.number import duration, number, show
+from circuitlang.report.tested import CORRECTED
 from circuitlang.score.verdict import Interval, Measured, Part
 from circuitlang.score.versus import Carried, Versus
 
