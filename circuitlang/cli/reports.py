@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
+# What a file of this ending is mostly meant to be.
+_USUAL = {
+    ".html": "html",
+    ".json": "json",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".txt": "text",
+    ".xml": "junit",
+}
+
 
 class Copy(NamedTuple):
     """One `--report`: a format, and the file that it is written to."""
@@ -46,7 +56,9 @@ def _copies(
 def _copy(context: click.Context, parameter: click.Parameter, text: str) -> Copy:
     form, _, name = text.partition("=")
     if not name:
-        raise click.BadParameter(f"`{text}` has to read FORMAT=FILE, such as junit=report.xml")
+        usual = _USUAL.get(Path(text).suffix)
+        example = f"{usual}={text}" if usual else "junit=report.xml"
+        raise click.BadParameter(f"`{text}` has to read FORMAT=FILE, such as {example}")
     return Copy(_form(context, parameter, form), writable(Path(name)))
 
 

@@ -65,7 +65,8 @@ def test_a_summary_is_added_to_what_is_there(
     [
         (["--report", "yaml=x"], "`yaml` is no format; there are text, json, "),
         (["--format", "yaml"], "`yaml` is no format"),
-        (["--report", "junit"], "has to read FORMAT=FILE"),
+        (["--report", "junit"], "has to read FORMAT=FILE, such as junit=report.xml"),
+        (["--report", "out/a b.html"], "has to read FORMAT=FILE, such as html=out/a b.html"),
         (["--report", "junit=no/such/folder.xml"], "cannot be written"),
         (["--report", "junit=."], "cannot be written"),
         (["--report", "junit=x", "--output", "./x"], "cannot go to the same file"),
