@@ -73,7 +73,7 @@ def importances(graph: Graph, model: str) -> Iterator[Diagnostic]:
     broken = sum(score != score for score in edges)  # noqa: PLR0124 - NaN
     if broken:
         yield wrong(
-            f"{broken:,} edges have the score NaN, which sorts nowhere", "score them 0.0, or anew"
+            f"edges with the score NaN, which sorts nowhere: {broken:,}", "score them 0.0, or anew"
         )
     if not any(edges) and not nodes and not neurons:
         yield wrong(
@@ -102,7 +102,7 @@ def _unscored(graph: Graph, severity: Severity, why: str) -> Iterator[Diagnostic
     if bare:
         yield Diagnostic(
             "submission-file",
-            f'{len(bare):,} edges have no `score`, the first `$.edges["{bare[0]}"]`; {why}',
+            f'edges without `score`: {len(bare):,}, the first `$.edges["{bare[0]}"]`; {why}',
             NOWHERE,
             help='write "score": 0.0 where only membership counts',
             severity=severity,

@@ -118,7 +118,7 @@ WRONG: list[tuple[Callable[[Path], object], str, str, str]] = [
         "submission-file",
         "`$.cfg.parallel_attn_mlp` is absent; for gpt2 it is false",
     ),
-    (change(SMALL, no_scores), SMALL, "submission-file", "edges have no `score`, the first"),
+    (change(SMALL, no_scores), SMALL, "submission-file", "edges without `score`: "),
     (change(SMALL, _bare), SMALL, "submission-file", "its nodes are bare flags"),
     (
         change(SMALL, _narrow),
@@ -126,9 +126,14 @@ WRONG: list[tuple[Callable[[Path], object], str, str, str]] = [
         "submission-file",
         '`$.nodes["m0"]` has 3 neurons; gpt2 has 8',
     ),
-    (change(RANKED, no_scores), RANKED, "submission-file", "edges have no `score`, the first"),
+    (change(RANKED, no_scores), RANKED, "submission-file", "edges without `score`: "),
     (change(RANKED, _flat), RANKED, "submission-file", "no edge, node or neuron has a score"),
-    (change(RANKED, _nan), RANKED, "submission-file", "1 edges have the score NaN"),
+    (
+        change(RANKED, _nan),
+        RANKED,
+        "submission-file",
+        "edges with the score NaN, which sorts nowhere: 1",
+    ),
     (
         change(RANKED, _short),
         RANKED,
