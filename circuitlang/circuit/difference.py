@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, NamedTuple, TypeVar
 
+from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.names import Edge, Node
 from circuitlang.circuit.positions import Positions
 
@@ -112,3 +113,12 @@ class Difference:
         """How many changes have the effect; a new name is neutral."""
         renamed = len(self.renames) if effect == "neutral" else 0
         return renamed + sum(effect in change.effects for change in self.changes)
+
+
+def with_roles(circuit: Circuit, names: Mapping[str, str]) -> Circuit:
+    """The circuit with its roles called otherwise, old names to new ones."""
+    roles = {
+        names.get(name, name): replace(role, name=names.get(name, name))
+        for name, role in circuit.roles.items()
+    }
+    return replace(circuit, roles=roles)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from circuitlang.circuit.circuit import Circuit
+from circuitlang.pipeline.counterparts import Counterparts, counterparts
 from circuitlang.pipeline.definition import definition
 from circuitlang.pipeline.recorded import Evidence
 from circuitlang.report.record import Report
@@ -57,33 +58,32 @@ class Baseline:
         return f"write `--examples {policy.examples} --seed {policy.seed}`"
 
     def regressions(self, report: Report) -> Regressions:
-        """Claim by claim, by name; of a report to whose circuit there were no `objections`."""
-        circuit, evidence = report.circuit, self.evidence
-        then = {claim.name: claim for claim in evidence.circuit.claims}
-        # Claims that the file has and nobody asked for are not gone.
-        names = {claim.name for claim in circuit.claims}
+        """Claim by claim; of a report to whose circuit there were no `objections`."""
+        circuit = report.circuit
+        then = counterparts(circuit, self.evidence.circuit)
         found = [
-            self._regression(report, verdict, evidence)
+            self._regression(report, verdict, then)
             for verdict in report.verdicts
-            if verdict.claim.name in then
+            if verdict.claim.name in then.claims
         ]
         return Regressions(
-            str(evidence.path),
+            str(self.evidence.path),
             in_one_family(found, circuit.policy.confidence),
-            tuple(v.claim.name for v in report.verdicts if v.claim.name not in then),
-            tuple(name for name in then if name not in names),
+            tuple(v.claim.name for v in report.verdicts if v.claim.name not in then.claims),
+            then.gone,
             self.most,
+            then.roles,
         )
 
-    def _regression(self, report: Report, verdict: Verdict, evidence: Evidence) -> Regression:
-        claim = verdict.claim
-        (then,) = (one for one in evidence.circuit.claims if one.name == claim.name)
-        if reason := comparable(claim, then):
+    def _regression(self, report: Report, verdict: Verdict, then: Counterparts) -> Regression:
+        claim, was = verdict.claim, then.claims[verdict.claim.name]
+        if reason := comparable(claim, was):
             return Regression(claim, "not compared", reason=f"another measure: {reason}")
         found = regression(
             claim,
             (report.circuit, report.observations),
-            (evidence.circuit, evidence.observations),
+            (then.circuit, self.evidence.observations),
             self.most,
         )
-        return replace(found, counts=claim.severity == "error" and verdict.outcome != "waived")
+        counts = claim.severity == "error" and verdict.outcome != "waived"
+        return replace(found, counts=counts, was=was.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from circuitlang.circuit.difference import Rename
 from circuitlang.report.number import number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.regression import Regression
@@ -17,13 +18,14 @@ HEADS = ("", "claim", "then → now", "change", "", "")
 class Regressions:
     """``path`` is the evidence's. ``regressions`` are of the claims that both sides have; ``new``
     and ``gone`` name those that only the new verification, or only the evidence, has. ``most`` is
-    the fall that was allowed."""
+    the fall that was allowed. ``roles`` are called otherwise in the evidence."""
 
     path: str
     regressions: tuple[Regression, ...]
     new: tuple[str, ...]
     gone: tuple[str, ...]
     most: float
+    roles: tuple[Rename, ...] = ()
 
     @property
     def fallen(self) -> tuple[Regression, ...]:
@@ -43,7 +45,8 @@ class Regressions:
     @property
     def notes(self) -> tuple[str, ...]:
         sides = (("not in the evidence", self.new), ("only in the evidence", self.gone))
-        told = [f"{where}: {', '.join(names)}" for where, names in sides if names]
+        told = [f"role {one.after} is {one.before} in the evidence" for one in self.roles]
+        told += [f"{where}: {', '.join(names)}" for where, names in sides if names]
         return (*told, *([] if self.compared else ["no claim could be compared"]))
 
     def fall(self, claim: str) -> str:
@@ -68,6 +71,7 @@ def cells(one: Regression) -> tuple[str, str, str, str, str, str]:
         return one.finding, one.claim.name, "", "", "", one.reason
     uncounted = "" if one.counts or one.finding != "worse" else "does not count"
     near = one.claim.comparator == "~=" and one.finding != "same"
+    called = f"{one.was} in the evidence" if one.was not in ("", one.claim.name) else ""
     distance = f"the change is of the distance from {one.claim.demand}" if near else ""
     return (
         one.finding,
@@ -75,7 +79,7 @@ def cells(one: Regression) -> tuple[str, str, str, str, str, str]:
         f"{number(one.then, percent=percent)} → {number(one.now, percent=percent)}",
         "" if one.finding == "same" else show(one.change, percent=percent),
         "" if one.adjusted is None else f"Holm p = {one.adjusted:.2g}",
-        "; ".join(filter(None, (one.reason, distance, uncounted))),
+        "; ".join(filter(None, (one.reason, called, distance, uncounted))),
     )
 
 
@@ -87,6 +91,7 @@ def regressions_object(found: Regressions) -> dict[str, Any]:
         "claims": [
             {
                 "name": one.claim.name,
+                "was": one.was or one.claim.name,
                 "finding": one.finding,
                 "counts": one.counts,
                 "then": one.then,
@@ -101,4 +106,5 @@ def regressions_object(found: Regressions) -> dict[str, Any]:
         ],
         "new": list(found.new),
         "gone": list(found.gone),
+        "roles": [{"then": one.before, "now": one.after} for one in found.roles],
     }

@@ -21,7 +21,7 @@ class Regression:
     certainly did not; ``same`` where no number differs. ``p`` is the p-value of "it fell by more
     than was allowed", ``adjusted`` the same with Holm's correction for all claims that were
     compared. ``counts`` is whether a fall makes the verification fail: not under `else warn`, and
-    not of a claim that is waived.
+    not of a claim that is waived. ``was`` is what the evidence calls the claim.
     """
 
     claim: Claim
@@ -33,6 +33,7 @@ class Regression:
     adjusted: float | None = None
     reason: str = ""
     counts: bool = True
+    was: str = ""
 
     @property
     def rises(self) -> bool:

@@ -19,7 +19,7 @@ def test_scores_that_only_nine_files_may_lack_are_a_warning(submission: Path) ->
         (Path(findings.source.name).name, one.severity)
         for findings in validate(submission)
         for one in findings.diagnostics
-        if "no `score`" in one.message
+        if "without `score`" in one.message
     }
     assert severities == {
         ("circuit_0.1.json", Severity.WARNING),
@@ -37,7 +37,7 @@ def test_archives_of_torch_are_checked_as_graphs(submission: Path) -> None:
     (submission / "ioi_gpt2/circuit_0.1.pt").write_bytes(empty)
     ((where, code, message),) = problems(submission)
     assert (where, code) == ("ioi_gpt2/circuit_0.1.pt", "submission-file")
-    assert "edges without `score`: " in message
+    assert "edges without `score`" in message
 
 
 def test_marks_against_the_order_of_layers_count_as_mib_counts_them() -> None:

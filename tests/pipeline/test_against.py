@@ -162,9 +162,62 @@ def test_other_prompts_are_not_compared(tmp_path: Path) -> None:
 
 def test_claims_that_one_side_lacks_are_named(tmp_path: Path) -> None:
     evidence = then(tmp_path)
-    now = verified(tmp_path, SPEC.replace("claim minimal:", "claim lean:"))
+    old, new = "claim minimal: minimality() >= 1%", "claim lean: complement() <= 90%"
+    now = verified(tmp_path, SPEC.replace(old, new))
     found = Baseline(evidence).regressions(now)
     assert (found.new, found.gone) == (("lean",), ("minimal",))
     shown = "\n".join(regression_lines(found))
     assert "not in the evidence: lean" in shown
     assert "only in the evidence: minimal" in shown
+
+
+def test_a_claim_that_is_called_otherwise_falls_all_the_same(tmp_path: Path) -> None:
+    """Neither a new name nor a lower bound beside it hides a fall."""
+    evidence = then(tmp_path)
+    text = SPEC.replace(
+        "claim faithful: faithfulness(as=ratio) >= 50%", "claim kept: faithfulness(as=ratio) >= 1%"
+    )
+    now = verified(tmp_path, text, measure=partial(weaker, by=0.8))
+    found = Baseline(evidence).regressions(now)
+    fall = next(one for one in found.fallen if one.claim.name == "kept")
+    plain = compared(verified(tmp_path, measure=partial(weaker, by=0.8)), evidence)["faithful"]
+    assert fall.was == "faithful"
+    assert (fall.then, fall.now, fall.change, fall.p) == (
+        plain.then,
+        plain.now,
+        plain.change,
+        plain.p,
+    )
+    assert (found.new, found.gone) == ((), ())
+    assert "faithful in the evidence" in "\n".join(regression_lines(found))
+
+
+def test_a_role_that_is_called_otherwise_is_the_same_by_its_members(tmp_path: Path) -> None:
+    """Also where the claim about it, and the part that a search found, speak of the role."""
+    evidence = then(tmp_path)
+    now = verified(tmp_path, SPEC.replace("mover", "shifter"))
+    found = Baseline(evidence).regressions(now)
+    assert [(one.before, one.after) for one in found.roles] == [("mover", "shifter")]
+    findings = {one.claim.name: (one.was, one.finding) for one in found.regressions}
+    assert findings["shifter_matters"] == ("mover_matters", "same")
+    assert {finding for _, finding in findings.values()} == {"same"}
+    assert (found.new, found.gone) == ((), ())
+    assert "role shifter is mover in the evidence" in "\n".join(regression_lines(found))
+
+
+def test_a_role_of_other_members_under_another_name_is_another_role(tmp_path: Path) -> None:
+    evidence = then(tmp_path)
+    text = SPEC.replace("mover", "shifter").replace("head a9.h6\n    head a9.h9", "head a8.h1")
+    found = Baseline(evidence).regressions(verified(tmp_path, text))
+    assert found.roles == ()
+    assert (found.new, found.gone) == (("shifter_matters",), ("mover_matters",))
+
+
+def test_each_claim_of_the_evidence_stands_beside_one_claim(tmp_path: Path) -> None:
+    """A claim made twice is new once, and one that has its name is not taken by another."""
+    evidence = then(tmp_path)
+    claim = "claim faithful: faithfulness(as=ratio) >= 50%"
+    twice = SPEC.replace(claim, f"claim again: faithfulness(as=ratio) >= 40%\n  {claim}")
+    found = Baseline(evidence).regressions(verified(tmp_path, twice))
+    assert (found.new, found.gone) == (("again",), ())
+    assert {one.was for one in found.regressions} == {c.name for c in evidence.circuit.claims}

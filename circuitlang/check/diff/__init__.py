@@ -14,7 +14,7 @@ from circuitlang.check.canonical import digest
 from circuitlang.check.diff.effects import Context, effects
 from circuitlang.check.diff.facts import Fact, Facts, facts
 from circuitlang.check.diff.graph import graph, measures_edges
-from circuitlang.check.diff.mapping import by_content, by_members, given, renamed
+from circuitlang.check.diff.mapping import by_content, by_members, given, renamed, role_names
 from circuitlang.circuit.difference import Change, Difference, Side, compare
 from circuitlang.syntax import tree
 from circuitlang.syntax.source import NOWHERE, Source
@@ -49,7 +49,7 @@ def diff(a: Spec, b: Spec, pairs: Sequence[tuple[str, str]] = ()) -> Difference:
     weakening and strengthening exchanged.
     """
     renames = given(a.file, b.file, pairs)
-    renames = (*renames, *by_members(a.file, b.file, renames))
+    renames = (*renames, *by_members(role_names(a.file), role_names(b.file), renames))
     ours = renamed(a.file, renames)
     claims = by_content(facts(ours), facts(b.file))
     renames, ours = (*renames, *claims), renamed(ours, claims)

@@ -15,7 +15,7 @@ from circuitlang.syntax import tree
 OVERLAP = 0.5
 
 # The kinds of arguments that can name a role.
-_ROLE_KINDS = frozenset({"role", "component", "receiver"})
+ROLE_KINDS = frozenset({"role", "component", "receiver"})
 
 
 class MapError(ValueError):
@@ -40,8 +40,8 @@ def claim_names(file: tree.File) -> tuple[str, ...]:
 def given(a: tree.File, b: tree.File, pairs: Sequence[tuple[str, str]]) -> tuple[Rename, ...]:
     """The pairs ``old=new`` that the user gave, as roles or else claims.
 
-    Raises MapError where a name is unknown or mapped twice, or where the new name is one that the
-    first file has as well and that is not mapped itself.
+    Raises MapError where a name is unknown or mapped twice, or where the other file has it as well
+    and it is not mapped there itself.
     """
     known: list[Rename] = []
     for old, new in pairs:
@@ -59,18 +59,26 @@ def given(a: tree.File, b: tree.File, pairs: Sequence[tuple[str, str]]) -> tuple
         raise MapError("a name is mapped more than once")
     for rename in known:
         taken = role_names(a) if rename.kind == "role" else claim_names(a)
-        if rename.after in taken and (rename.kind, rename.after) not in olds:
-            raise MapError(
-                f"`{rename.before}={rename.after}`: the first file has a {rename.kind} "
-                f"`{rename.after}` too; map that one as well"
-            )
+        kept = role_names(b) if rename.kind == "role" else claim_names(b)
+        for name, names, mapped, file in (
+            (rename.after, taken, olds, "first"),
+            (rename.before, kept, news, "second"),
+        ):
+            if name in names and (rename.kind, name) not in mapped:
+                raise MapError(
+                    f"`{rename.before}={rename.after}`: the {file} file has a {rename.kind} "
+                    f"`{name}` too; map that one as well"
+                )
     return tuple(rename for rename in known if rename.before != rename.after)
 
 
-def by_members(a: tree.File, b: tree.File, known: Sequence[Rename]) -> tuple[Rename, ...]:
-    """Roles that only one file has by name, paired with those of the other whose members overlap
-    most: at least `OVERLAP` of the members that either has. Swapping the files swaps the pairs."""
-    roles_a, roles_b = role_names(a), role_names(b)
+def by_members(
+    roles_a: Mapping[str, frozenset[str]],
+    roles_b: Mapping[str, frozenset[str]],
+    known: Sequence[Rename] = (),
+) -> tuple[Rename, ...]:
+    """Roles that only one side has by name, paired with those of the other whose members overlap
+    most: at least `OVERLAP` of the members that either has. Swapping the sides swaps the pairs."""
     taken_a = {rename.before for rename in known if rename.kind == "role"}
     taken_b = {rename.after for rename in known if rename.kind == "role"}
     left = sorted(roles_a.keys() - roles_b.keys() - taken_a)
@@ -146,7 +154,7 @@ def _measure(call: tree.Call, roles: Mapping[str, str]) -> tree.Call:
     known = {field.name: field.kind for field in MEASURE_ARGUMENTS.get(call.name.text, ())}
 
     def argument(one: tree.Argument) -> tree.Argument:
-        names_role = one.name is not None and known.get(one.name.text) in _ROLE_KINDS
+        names_role = one.name is not None and known.get(one.name.text) in ROLE_KINDS
         if names_role and isinstance(one.value, tree.Name):
             return replace(one, value=_new(one.value, roles))
         return one

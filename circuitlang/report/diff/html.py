@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.circuit.difference import EFFECTS, Difference, Parts
+from circuitlang.circuit.difference import EFFECTS, Difference, Parts, with_roles
 from circuitlang.circuit.drawing import fragment
 from circuitlang.circuit.drawing.markup import Markup
 from circuitlang.circuit.names import Edge, Node, parse_node
@@ -35,7 +34,8 @@ def difference_to_html(
     ``circuits``, the two that were compared, there is no drawing."""
     picture, rules = Markup(""), ""
     if circuits is not None:
-        first, second = _renamed(circuits[0], difference), circuits[1]
+        names = {r.before: r.after for r in difference.renames if r.kind == "role"}
+        first, second = with_roles(circuits[0], names), circuits[1]
         told = _told((first, second), difference, behaviour)
         picture, rules = fragment(first, second, name="diff-circuit", told=told)
     body = fill(
@@ -55,16 +55,6 @@ def difference_to_html(
     title = f"{difference.a.path} → {difference.b.path}"
     outcome = "" if behaviour is None else behaviour.versus.relation
     return page([Section("diff", title, outcome, body, rules)])
-
-
-def _renamed(circuit: Circuit, difference: Difference) -> Circuit:
-    """The first circuit with its roles called as in the second."""
-    names = {r.before: r.after for r in difference.renames if r.kind == "role"}
-    roles = {
-        names.get(name, name): replace(role, name=names.get(name, name))
-        for name, role in circuit.roles.items()
-    }
-    return replace(circuit, roles=roles)
 
 
 def _told(
