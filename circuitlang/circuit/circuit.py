@@ -181,6 +181,11 @@ class RandomCover:
         return f"random(circuits={self.circuits}, examples={self.examples})"
 
 
+def most_passing(circuits: int) -> int:
+    """How many of so many random circuits may pass a claim that says something: one in twenty."""
+    return circuits // 20
+
+
 # What a policy may ask for. A file is a stranger's, and a number in it must not fill the memory.
 MOST_EXAMPLES = 100_000
 

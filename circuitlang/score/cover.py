@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from circuitlang.circuit.circuit import Circuit, Claim
+from circuitlang.circuit.circuit import Circuit, Claim, most_passing
 from circuitlang.circuit.names import Node
 from circuitlang.plan.cover import cover_circuits, cover_requests, covers_of, whole
 from circuitlang.plan.measures import MEASURES
@@ -18,9 +18,6 @@ from circuitlang.plan.sample import Sample
 from circuitlang.score.bootstrap import Array
 from circuitlang.score.estimate import Estimation, estimate, point
 from circuitlang.score.verdict import Cover, Interval, Measured, allowed
-
-# A claim that more than this share of random circuits passes says nothing about the circuit.
-MOST_PASSING = 0.05
 
 
 def check_covers(
@@ -154,7 +151,7 @@ def _random(
     with np.errstate(all="ignore"):
         values = tuple(map(float, point(statistic, {**same, label: kept})))
     passing = sum(_passes(value, allowed(claim)) for value in values)
-    met = passing <= MOST_PASSING * len(values)
+    met = passing <= most_passing(len(values))
     drawn = "1 random circuit" if len(values) == 1 else f"{len(values)} random circuits"
     text = f"{drawn} of this size profile: {_best(claim, values)}, {passing} would pass"
     return Cover("random", met, text, values, passing)

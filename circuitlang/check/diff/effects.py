@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from circuitlang.check.diff.facts import Fact, Facts
+from circuitlang.circuit.circuit import most_passing
 from circuitlang.circuit.difference import EFFECTS, Effect
 
 T = TypeVar("T", str, float, int)
@@ -152,12 +153,19 @@ def _draws(cover: str) -> tuple[int, int]:
 
 
 def _cover(a: tuple[int, int], b: tuple[int, int]) -> Effects:
-    return _ordered(
-        effect
-        for before, now in zip(a, b, strict=True)
-        if before != now
-        for effect in _grows(now, before)
-    )
+    """Further circuits may pass and make a claim vacuous; but where one more of them is allowed to
+    pass, a claim that was vacuous by one may pass. On other examples they have other numbers."""
+    (few, some), (many, others) = a, b
+    if few > many:
+        return mirrored(_cover(b, a))
+    effects: list[Effect] = []
+    if few != many:
+        effects.append("strengthens")
+        if few and most_passing(few) != most_passing(many):
+            effects.append("weakens")
+    if few and some != others:
+        effects.append("re-measures")
+    return _ordered(effects)
 
 
 def _shared(path: str, context: Context) -> bool:
