@@ -14,7 +14,7 @@ from circuitlang.circuit.drawing.draw import MOST_EDGES
 from circuitlang.circuit.drawing.layout import layout
 from circuitlang.circuit.drawing.markup import element, join
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, head
-from circuitlang.circuit.positions import EVERYWHERE
+from circuitlang.circuit.positions import EVERYWHERE, Positions
 from circuitlang.pipeline.compile import compile_file
 from tests.e2e.commands import SPECS
 from tests.plan.circuits import CLAIMED, MOVER, circuit
@@ -106,6 +106,35 @@ def test_two_circuits_over_each_other() -> None:
     assert "only-" not in draw(first, first).svg
 
 
+def test_two_versions_of_a_circuit_are_told_apart() -> None:
+    """They have one name; whatever only one has is said of A or B, in the legend and to those who
+    cannot see it. Roles are counted in each."""
+    first = circuit()
+    roles = dict(first.roles)
+    roles["mover"] = replace(roles["mover"], members=(Member(MOVER), Member(head(1, 0))))
+    roles["new"] = Role("new", EVERYWHERE, EVERYWHERE, (Member(head(0, 1)),))
+    extra = Edge(head(1, 0), LOGITS)
+    kept = {**CLAIMED, extra: EVERYWHERE}
+    second = replace(first, roles=roles, edges=kept, claimed_edges=kept)
+    text, _ = fragment(first, second)
+    assert f'<title id="circuit-title">{first.name} (A) and {first.name} (B):' in text
+    assert "− only in A" in text
+    assert "+ only in B" in text
+    assert "in A at END, 1 node; in B at END, 2 nodes" in text
+    assert "at any, 1 node, only in B" in text
+    assert f"only in {first.name}" not in text
+    assert "only in" not in fragment(first)[0]
+
+
+def test_what_may_lie_over_a_corner_is_said_by_the_drawing() -> None:
+    """The page lays a panel over the upper left of wide drawings, unless a node stands there."""
+    one = spec("ioi_smollm2_rival.circuit")
+    assert 'class="drawing wide"' in draw(one).svg
+    early = Role("early", Positions.of(["S1"]), EVERYWHERE, (Member(head(24, 8)),))
+    other = replace(one, roles={**one.roles, "early": early})
+    assert 'class="drawing wide cornered"' in draw(other).svg
+
+
 def test_a_node_that_is_told_of_is_a_link_to_what_is_told() -> None:
     text, rules = fragment(circuit(), name="x", told={MOVER: ["moves it"]})
     assert 'href="#x-a1.h1"' in text
@@ -126,7 +155,7 @@ def test_what_is_too_much_is_left_out_and_counted() -> None:
     drawing = draw(one)
     assert drawing.edges == MOST_EDGES
     assert drawing.left_out == len(many) - MOST_EDGES
-    assert 'class="drawing small dense wide huge"' in drawing.svg
+    assert 'class="drawing small dense wide huge cornered"' in drawing.svg
 
 
 def test_a_circuit_of_nothing_still_has_a_picture() -> None:

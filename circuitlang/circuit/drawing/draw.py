@@ -20,20 +20,22 @@ _DENSE = 250
 # What is wider, in pixels, takes the whole width of a page; what is wider than the second keeps its
 # size and scrolls: scaled down it could not be read.
 _WIDE, _HUGE = 1150, 1500
+# What a page may lay over the upper left corner, in pixels of a drawing that is scaled down.
+_CORNER = 530.0, 270.0
+# What two circuits are called where both are drawn.
+LETTERS = ("A", "B")
 
 Side = Literal["both", "a", "b"]
 _MARKS: Mapping[Side, str] = {"both": "", "a": "−", "b": "+"}
 
 
 class Shown(NamedTuple):
-    """A role as the legend lists it: ``colour`` is the number of its colour, ``side`` the circuit
-    that it is in."""
+    """A role as the legend lists it, ``told`` where it is and how many nodes it has; ``colour`` is
+    the number of its colour."""
 
     name: str
-    at: str
-    members: int
+    told: str
     colour: int
-    side: Side
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def draw(
     name: str = "circuit",
     told: Collection[Node] = (),
 ) -> Drawing:
-    """The claimed edges and the members of a circuit, by position and layer, time going up.
+    """The claimed edges and the members of a circuit, by position and layer, layers going up.
 
     With ``other`` both are drawn over each other: what only the first has is marked with a minus,
     what only the second has with a plus, and only what they share is as it would be alone. ``name``
@@ -110,6 +112,7 @@ def _look(plan: Layout, edges: int, *, overlay: bool) -> str:
         "dense": edges > _DENSE,
         "wide": plan.width > _WIDE,
         "huge": plan.width > _HUGE,
+        "cornered": not plan.free(*_CORNER),
         "overlay": overlay,
     }
     return " ".join(["drawing", *(name for name, so in looks.items() if so)])
@@ -117,7 +120,10 @@ def _look(plan: Layout, edges: int, *, overlay: bool) -> str:
 
 def _described(circuits: Sequence[Circuit], plan: Layout, edges: int) -> tuple[str, str]:
     nodes = len({seat.node for seat in plan.seats})
-    title = " and ".join(circuit.name for circuit in circuits)
+    title = circuits[0].name
+    if len(circuits) > 1:
+        pairs = zip(circuits, LETTERS, strict=True)
+        title = " and ".join(f"{circuit.name} ({letter})" for circuit, letter in pairs)
     return (
         f"{title}: {nodes} nodes and {edges} edges by position and layer",
         f"Columns are the positions {', '.join(plan.columns)}; layers go up from the input "
@@ -204,7 +210,7 @@ class _Pen:
             part for line in lines(edge, at, self._plan) for part in self._stroke(edge, line)
         ]
         where = "" if at.everywhere else f" at {at}"
-        only = "" if side == "both" else f", only in {self._circuits[side == 'b'].name}"
+        only = "" if side == "both" else f", only in {LETTERS[side == 'b']}"
         return element(
             "g",
             element("title", f"{edge}{where}{only}"),
@@ -238,7 +244,7 @@ class _Pen:
         side = _side(node, [circuit.members for circuit in self._circuits])
         roles = self._of[node]
         colour = self._colours.get(node, 0)
-        only = f", only in {self._circuits[side == 'b'].name}" if side != "both" else ""
+        only = f", only in {LETTERS[side == 'b']}" if side != "both" else ""
         label = f"{node}, {' and '.join(roles) or 'no role'}, at {seat.column}{only}"
         box = element(
             "rect",
@@ -312,8 +318,25 @@ def _roles(circuits: Sequence[Circuit]) -> Sequence[tuple[Shown, Collection[Node
             found.setdefault(role.name, []).extend(role.nodes)
     shown = []
     for i, (name, nodes) in enumerate(found.items()):
-        here = next(circuit.roles[name] for circuit in circuits if name in circuit.roles)
-        side = _side(name, [circuit.roles for circuit in circuits])
-        one = Shown(name, str(here.at), len(set(nodes)), i % COLOURS, side)
-        shown.append((one, frozenset(nodes)))
+        shown.append((Shown(name, _told(name, circuits), i % COLOURS), frozenset(nodes)))
     return shown
+
+
+def _told(name: str, circuits: Sequence[Circuit]) -> str:
+    """Where a role is and how many nodes it has, in each circuit where that is not the same."""
+    said = [
+        f"at {circuit.roles[name].at}, {_counted(len(circuit.roles[name].members))}"
+        if name in circuit.roles
+        else None
+        for circuit in circuits
+    ]
+    if len(set(said)) == 1:
+        return str(said[0])
+    if None in said:
+        at = said.index(None) == 0
+        return f"{said[at]}, only in {LETTERS[at]}"
+    return "; ".join(f"in {letter} {one}" for letter, one in zip(LETTERS, said, strict=True))
+
+
+def _counted(nodes: int) -> str:
+    return "1 node" if nodes == 1 else f"{nodes} nodes"

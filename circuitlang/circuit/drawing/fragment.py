@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from circuitlang.circuit.circuit import Circuit
-from circuitlang.circuit.drawing.draw import MOST_EDGES, Drawing, draw
+from circuitlang.circuit.drawing.draw import LETTERS, MOST_EDGES, Drawing, draw
 from circuitlang.circuit.drawing.markup import Markup, element, join, printable
 from circuitlang.circuit.names import PORTS, Node
 
@@ -123,18 +123,17 @@ def _legend(drawing: Drawing, circuits: Sequence[Circuit]) -> Markup:
 
 def _roles(drawing: Drawing, circuits: Sequence[Circuit]) -> Iterator[Markup]:
     for role in drawing.roles:
-        count = "1 node" if role.members == 1 else f"{role.members} nodes"
-        only = "" if role.side == "both" else f", only in {circuits[role.side == 'b'].name}"
         yield element(
             "li",
             _swatch(element("rect", x=1, y=1, width=18, height=12, rx=3, class_=f"r{role.colour}")),
             f"{role.name} ",
-            element("span", f"at {role.at}, {count}{only}", class_="muted"),
+            element("span", role.told, class_="muted"),
         )
     if len(circuits) > 1:
-        for mark, side, circuit in zip("−+", "ab", circuits, strict=True):
-            chip = element("rect", x=1, y=1, width=18, height=12, rx=3, class_=f"only-{side}")
-            yield element("li", _swatch(chip), f"{mark} only in {circuit.name}")
+        for mark, letter in zip("−+", LETTERS, strict=True):
+            shade = f"only-{letter.lower()}"
+            chip = element("rect", x=1, y=1, width=18, height=12, rx=3, class_=shade)
+            yield element("li", _swatch(chip), f"{mark} only in {letter}")
 
 
 def _ports() -> Iterator[Markup]:
@@ -168,12 +167,13 @@ def _notes(drawing: Drawing, circuits: Sequence[Circuit]) -> Iterator[Markup]:
     edges = "An edge has the colour of the role that writes to it."
     if len(circuits) > 1:
         edges = "Edges that both have are grey."
-    yield _note(f"{edges} Time goes up.")
-    for circuit in circuits:
+    yield _note(f"{edges} Layers go up, positions from left to right.")
+    letters = LETTERS if len(circuits) > 1 else (circuits[0].name,)
+    for circuit, name in zip(circuits, letters, strict=True):
         if added := len(circuit.edges) - len(circuit.claimed_edges):
             yield _note(
                 element("code", "keep mlps"),
-                f" adds {added:,} edges into and out of MLPs to {circuit.name}, not drawn.",
+                f" adds {added:,} edges into and out of MLPs to {name}, not drawn.",
             )
     if drawing.left_out:
         yield _note(f"{drawing.left_out:,} more edges and nodes are too many to draw.")

@@ -1,4 +1,4 @@
-"""Where everything in the picture stands: columns are positions, rows are layers, time goes up."""
+"""Where everything in the picture stands: columns are positions, rows are layers, going up."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ class Layout:
     @property
     def small(self) -> bool:
         return self.sizes is SMALL
+
+    def free(self, width: float, height: float) -> bool:
+        """Whether no node stands within so much of the upper left corner."""
+        wide, high = self.sizes.width / 2, self.sizes.height / 2
+        return all(seat.x - wide > width or seat.y - high > height for seat in self.seats)
 
     def middle(self, column: str) -> float:
         left, right = self.columns[column]
