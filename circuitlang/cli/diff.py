@@ -174,8 +174,8 @@ def _sides(places: tuple[str, ...]) -> tuple[Place, Place]:
     """The two files that the arguments mean."""
     match places:
         case [one, other]:
-            if not Path(one).exists() and (found := _guessed(one, Path(other))):
-                return found, Place(Path(other))
+            if not (Path(one).exists() or ":" in one or one.endswith(".circuit")):
+                return _guessed(one, one, Path(other)), Place(Path(other))
             return _place(one), _place(other)
         case [one, other, file]:
             return _known(one, Path(file)), _known(other, Path(file))
@@ -187,9 +187,9 @@ def _place(text: str) -> Place:
     """A file, or REVISION:FILE where there is no file of that name; FILE is taken from the current
     folder, with or without git's `./`."""
     name, colon, file = text.partition(":")
-    if not Path(text).exists() and colon and (found := _guessed(name, Path(file))):
-        return found
-    return Place(Path(text))
+    if Path(text).exists() or not colon:
+        return Place(Path(text))
+    return _guessed(text, name, Path(file))
 
 
 def _known(text: str, file: Path) -> Place:
@@ -203,16 +203,15 @@ def _known(text: str, file: Path) -> Place:
         refuse(error)
 
 
-def _guessed(text: str, file: Path) -> Place | None:
-    """The same, where the text may as well be a file that is not there: None if git knows no such
-    revision."""
+def _guessed(text: str, name: str, file: Path) -> Place:
+    """The same, where the whole ``text`` may as well be meant for a file, which is not there."""
     from circuitlang.pipeline.git import RevisionError
     from circuitlang.pipeline.revisions import revision
 
     try:
-        return Place(file, revision(text, file))
-    except RevisionError:
-        return None
+        return Place(file, revision(name, file))
+    except RevisionError as error:
+        refuse(RevisionError(f"there is no file `{text}`, and {error}", error.help))
 
 
 def _read(place: Place, beside: Path | None, stack: ExitStack) -> tuple[Spec, Compiled]:

@@ -18,7 +18,7 @@ from circuitlang.cli.console import (
     show_findings,
     wrote_file,
 )
-from circuitlang.cli.options import EXIT_INVALID, output_option, running, spare, worst
+from circuitlang.cli.options import EXIT_INVALID, executing, output_option, spare, worst
 from circuitlang.cli.reports import Delivery, reporting
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def record(report: Report, file: Path) -> int:
 
 @click.command()
 @evidence_files
-@running
+@executing
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -172,8 +172,6 @@ def reproduce(options: Options, files: tuple[Path, ...], form: str, output: Path
     from circuitlang.report.reproduction import Reproduction, render_reproductions
 
     spare([output], files)
-    if options.examples is not None or options.seed is not None:
-        raise click.UsageError("examples and seed are those of the evidence")
     from circuitlang.model.opened import Models
     from circuitlang.pipeline.reproduce import reproduce as again
 

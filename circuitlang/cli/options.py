@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from circuitlang.circuit.circuit import MOST_EXAMPLES
 from circuitlang.cli.console import parse_memory
+
+if TYPE_CHECKING:
+    from circuitlang.pipeline.dry_run import Options
 
 EXIT_INVALID = 2
 
@@ -78,16 +82,6 @@ tolerance_option = click.option(
 _RUNNING = (
     click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or auto."),
     click.option(
-        "--examples",
-        type=click.IntRange(1, MOST_EXAMPLES),
-        help="Use this many, not the policy's number.",
-    ),
-    click.option(
-        "--seed",
-        type=click.IntRange(0, 2**32 - 1),
-        help="Draw examples and resamples with this seed, not the policy's.",
-    ),
-    click.option(
         "--executor",
         type=click.Choice(["sparse", "reference"]),
         default="sparse",
@@ -100,23 +94,53 @@ _RUNNING = (
         callback=parse_memory,
         help="What a batch may take beside the model, such as 4GiB  [default: 512MiB].",
     ),
+)
+
+_CHOOSING = (
+    click.option(
+        "--examples",
+        type=click.IntRange(1, MOST_EXAMPLES),
+        help="Use this many, not the policy's number.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**32 - 1),
+        help="Draw examples and resamples with this seed, not the policy's.",
+    ),
     click.option("--no-cache", is_flag=True, help="Measure everything anew, and keep nothing."),
 )
 
 
 def running(command: Callable[..., None]) -> Callable[..., None]:
-    """How a model is run: the options of every command that runs one, handed to it as
-    ``options``, an `Options` that names no claims yet."""
+    """What is measured of a spec, and how: the options of a command that runs a model, handed to
+    it as ``options``, an `Options` that names no claims yet."""
+
+    @wraps(command)
+    def with_choice(
+        *,
+        options: Options,
+        examples: int | None,
+        seed: int | None,
+        no_cache: bool,
+        **others: object,
+    ) -> None:
+        chosen = replace(options, examples=examples, seed=seed, cache=not no_cache)
+        command(options=chosen, **others)
+
+    for option in reversed(_CHOOSING):
+        with_choice = option(with_choice)
+    return executing(with_choice)
+
+
+def executing(command: Callable[..., None]) -> Callable[..., None]:
+    """How a model is run, where what is measured is given: a part of `running`'s options."""
 
     @wraps(command)
     def with_options(
         *,
         device: str,
-        examples: int | None,
-        seed: int | None,
         executor: Literal["sparse", "reference"],
         memory: int | None,
-        no_cache: bool,
         **others: object,
     ) -> None:
         from circuitlang.pipeline.dry_run import Options
@@ -125,10 +149,7 @@ def running(command: Callable[..., None]) -> Callable[..., None]:
             raise click.UsageError(
                 "--memory is the sparse executor's; the reference has its own bound"
             )
-        command(
-            options=Options((), device, examples, executor, not no_cache, memory, seed=seed),
-            **others,
-        )
+        command(options=Options((), device, executor=executor, memory=memory), **others)
 
     for option in reversed(_RUNNING):
         with_options = option(with_options)

@@ -24,6 +24,9 @@ class Change(NamedTuple):
 
     def __str__(self) -> str:
         recorded, found = _shown(self.recorded), _shown(self.found)
+        if recorded == found:
+            # Apart in digits beyond those that are shown.
+            recorded, found = repr(self.recorded), repr(self.found)
         return visible(f"{self.place}: recorded {recorded}, found {found}")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from circuitlang.score.verdict import NullTest, Part, Verdict
 
 # What tables that explore say below their p-values.
-CORRECTED = "p is corrected for their number (Benjamini and Hochberg), intervals are not"
+CORRECTED = (
+    "p turns the interval round and, in brackets, is corrected for their number "
+    "(Benjamini and Hochberg); intervals are not"
+)
 
 
 def chance(p: float) -> str:

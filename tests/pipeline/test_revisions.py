@@ -90,6 +90,9 @@ def test_from_another_folder_the_path_is_taken_from_there(project: Path) -> None
         (("r0", "r2", "../a.circuit"), "not a git repository"),
         (("--output=x", "specs/a.circuit"), ""),
         (("r0", "specs/b.circuit"), "has no such file"),
+        (("r9", "specs/a.circuit"), "there is no file `r9`, and git knows no revision `r9`\n"),
+        (("r9:specs/a.circuit", "specs/a.circuit"), "and git knows no revision `r9`\n  = help"),
+        (("a.circuit", "specs/a.circuit"), "error[unreadable-file]: there is no file `a.circuit`"),
     ],
 )
 def test_what_git_does_not_have_is_said(project: Path, places: tuple[str, ...], said: str) -> None:

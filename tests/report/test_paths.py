@@ -26,7 +26,7 @@ def test_senders_come_by_the_size_of_what_they_do() -> None:
     lines = render_paths(shown).splitlines()
     ranked = [line.split()[:2] for line in lines if line.lstrip()[:1].isdigit()]
     assert ranked[:3] == [["1", "a1.h1"], ["2", "m0"], ["3", "a0.h0"]]
-    assert any("  1 of 3 clear at 0.05; p is corrected" in line for line in lines)
+    assert any("  1 of 3 clear at 0.05; p turns the interval" in line for line in lines)
     assert [line.split("  ")[-1] for line in lines if " a1.h1 " in line] == ["< 0.0001"]
     assert [line.split("  ")[-1] for line in lines if " m0 " in line] == ["0.04 (0.06)"]
     assert "and 2 more" in render_paths(shown, 1)
