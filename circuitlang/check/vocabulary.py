@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from circuitlang.circuit.circuit import MOST_EXAMPLES, Argument
+from circuitlang.circuit.circuit import MOST_EXAMPLES, MOST_SEED, Argument
 from circuitlang.plan.measures import MEASURES
 from circuitlang.plan.measures.base import Parameter
 
@@ -69,7 +69,7 @@ POLICY_SETTINGS: Signature = (
     Field("ablation", "call", required=True),
     Field("positions", "choice", ("named", "all"), "named"),
     Field("examples", "integer", default=256, bounds=(1, MOST_EXAMPLES)),
-    Field("seed", "integer", default=0, bounds=(0, 2**32 - 1)),
+    Field("seed", "integer", default=0, bounds=(0, MOST_SEED)),
     Field("confidence", "share", default=0.95, bounds=(50, 99.9)),
     Field("resamples", "integer", default=2000, bounds=(100, 100_000)),
     Field("cover", "call", default="random"),
@@ -79,7 +79,7 @@ POLICY_SETTINGS: Signature = (
 COVERS: Mapping[str, Signature] = {
     "random": (
         Field("circuits", "integer", default=20, bounds=(1, 1000)),
-        Field("examples", "integer", default=64, bounds=(5, 100_000)),
+        Field("examples", "integer", default=64, bounds=(5, MOST_EXAMPLES)),
     ),
     "none": (),
 }

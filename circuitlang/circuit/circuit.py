@@ -187,7 +187,7 @@ def most_passing(circuits: int) -> int:
 
 
 # What a policy may ask for. A file is a stranger's, and a number in it must not fill the memory.
-MOST_EXAMPLES = 100_000
+MOST_EXAMPLES, MOST_SEED = 100_000, 2**32 - 1
 
 
 @dataclass(frozen=True)

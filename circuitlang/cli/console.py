@@ -150,8 +150,8 @@ def compiled(file: Path) -> tuple[File, Circuit]:
 def refuse(error: RevisionError) -> NoReturn:
     """Says why git does not have what is needed, and ends the program."""
     click.echo(f"error: {visible(str(error))}", err=True)
-    if error.help is not None:
-        click.echo(f"  = help: {visible(error.help)}", err=True)
+    if error.fix is not None:
+        click.echo(f"  = help: {visible(error.fix)}", err=True)
     sys.exit(2)
 
 

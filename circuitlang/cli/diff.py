@@ -175,7 +175,7 @@ def _sides(places: tuple[str, ...]) -> tuple[Place, Place]:
     match places:
         case [one, other]:
             if not (Path(one).exists() or ":" in one or one.endswith(".circuit")):
-                return _guessed(one, one, Path(other)), Place(Path(other))
+                return _known(one, Path(other), missing=one), Place(Path(other))
             return _place(one), _place(other)
         case [one, other, file]:
             return _known(one, Path(file)), _known(other, Path(file))
@@ -189,29 +189,21 @@ def _place(text: str) -> Place:
     name, colon, file = text.partition(":")
     if Path(text).exists() or not colon:
         return Place(Path(text))
-    return _guessed(text, name, Path(file))
+    return _known(name, Path(file), missing=text)
 
 
-def _known(text: str, file: Path) -> Place:
-    """The file in a revision that there is, or the program ended with why not."""
+def _known(text: str, file: Path, missing: str | None = None) -> Place:
+    """The file in a revision that there is, or the program ended with why not. ``missing`` is a
+    file that may have been meant instead, and is not there."""
     from circuitlang.pipeline.git import RevisionError
     from circuitlang.pipeline.revisions import revision
 
     try:
         return Place(file, revision(text, file))
     except RevisionError as error:
-        refuse(error)
-
-
-def _guessed(text: str, name: str, file: Path) -> Place:
-    """The same, where the whole ``text`` may as well be meant for a file, which is not there."""
-    from circuitlang.pipeline.git import RevisionError
-    from circuitlang.pipeline.revisions import revision
-
-    try:
-        return Place(file, revision(name, file))
-    except RevisionError as error:
-        refuse(RevisionError(f"there is no file `{text}`, and {error}", error.help))
+        if missing is None:
+            refuse(error)
+        refuse(RevisionError(f"there is no file `{missing}`, and {error}", error.fix))
 
 
 def _read(place: Place, beside: Path | None, stack: ExitStack) -> tuple[Spec, Compiled]:

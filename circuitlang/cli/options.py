@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from circuitlang.circuit.circuit import MOST_EXAMPLES
+from circuitlang.circuit.circuit import MOST_EXAMPLES, MOST_SEED
 from circuitlang.cli.console import parse_memory
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ tolerance_option = click.option(
     help="Differences up to this are EQUAL  [default: 0.05 of a share, else 0].",
 )
 
-_RUNNING = (
+_EXECUTING = (
     click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or auto."),
     click.option(
         "--executor",
@@ -104,7 +104,7 @@ _CHOOSING = (
     ),
     click.option(
         "--seed",
-        type=click.IntRange(0, 2**32 - 1),
+        type=click.IntRange(0, MOST_SEED),
         help="Draw examples and resamples with this seed, not the policy's.",
     ),
     click.option("--no-cache", is_flag=True, help="Measure everything anew, and keep nothing."),
@@ -151,7 +151,7 @@ def executing(command: Callable[..., None]) -> Callable[..., None]:
             )
         command(options=Options((), device, executor=executor, memory=memory), **others)
 
-    for option in reversed(_RUNNING):
+    for option in reversed(_EXECUTING):
         with_options = option(with_options)
     return with_options
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from circuitlang.circuit.names import INPUT, LOGITS, Edge, Node, Port, feeds, head, mlp
 from circuitlang.exchange import acdc_graph
 from circuitlang.exchange.acdc_pickle import read_saved
-from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends, node_links
+from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, check_count, ends, of_edges
 from circuitlang.exchange.format import Format, Imported
 from circuitlang.exchange.pickled import Record
 from circuitlang.exchange.report import Dropped, Report, dropped
@@ -34,7 +34,6 @@ _LINE = re.compile(
     r"""\s*\)*\s*[:,=]?\s*([-+\w.]*)\s*\)*,?\s*\Z"""
 )
 _EVERY = {"None", ":", "COLON", "null"}
-_MOST_EDGES = 2_000_000
 
 
 class _Saved(NamedTuple):
@@ -61,8 +60,7 @@ def read(content: bytes) -> Imported:
     absent = inside = repeated = joined = effects = 0
     finals: set[str] = set()
     for count, saved in enumerate(_lines(data) if isinstance(data, str) else _saved(data)):
-        if count >= _MOST_EDGES:
-            raise RefusedError(f"it lists more than {_MOST_EDGES:,} edges")
+        check_count(count + 1)
         effects += isinstance(saved.value, int | float) and not isinstance(saved.value, bool)
         if saved.value is False:
             absent += 1
@@ -88,7 +86,7 @@ def read(content: bytes) -> Imported:
         ),
         (ANYWHERE, LEFT_OUT),
     )
-    return Imported(draft("imported", {MEMBERS: ends(edges)}, node_links(edges)), report)
+    return Imported(of_edges(edges), report)
 
 
 def _data(content: bytes) -> Any:

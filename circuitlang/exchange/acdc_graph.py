@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, feeds, head, mlp
-from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends, node_links
+from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, check_count, ends, of_edges
 from circuitlang.exchange.format import Imported
 from circuitlang.exchange.report import Dropped, Report, dropped
 from circuitlang.exchange.values import Value
@@ -20,7 +20,6 @@ _N = "(0|[1-9][0-9]{0,4})"
 _HEAD, _MLP = re.compile(rf"head\.{_N}\.{_N}(?:\.([qkv]))?\Z"), re.compile(rf"mlp\.{_N}\Z")
 _HOOK = re.compile(rf"blocks\.{_N}\.(?:attn\.hook_(?:[qkv]|result)|hook_mlp_out)\Z")
 _EMBEDDING = "blocks.0.hook_resid_pre"
-_MOST_EDGES = 2_000_000
 
 
 def is_graph(data: object) -> bool:
@@ -32,8 +31,7 @@ def read(graph: Value) -> Imported:
     with the path of what is no edge."""
     listed = list(graph["original"].each())
     extra = list(found.each()) if (found := graph.get("extra")) else []
-    if len(listed) + len(extra) > _MOST_EDGES:
-        raise RefusedError(f"it lists more than {_MOST_EDGES:,} edges")
+    check_count(len(listed) + len(extra))
     outside = [edge for edge in extra if not _HOOK.match(edge["to"].text())]
     edges = {_edge(edge) for edge in (*listed, *outside)}
     inside, repeated = len(extra) - len(outside), len(listed) + len(outside) - len(edges)
@@ -45,7 +43,7 @@ def read(graph: Value) -> Imported:
         ),
         (ANYWHERE, LEFT_OUT, *(() if any(e.source == INPUT for e in edges) else (_NO_INPUT,))),
     )
-    return Imported(draft("imported", {MEMBERS: ends(edges)}, node_links(edges)), report)
+    return Imported(of_edges(edges), report)
 
 
 _NO_INPUT = (

@@ -7,7 +7,6 @@ from typing import Any
 from circuitlang.exchange.pickled import Record, Symbol, Vocabulary, read_pickle, unsafe
 from circuitlang.exchange.torch_archive import is_archive, pickle_of
 
-_DICT = Symbol("collections", "OrderedDict")
 _SLICES = (Symbol("builtins", "slice"), Symbol("__builtin__", "slice"))
 _OBJECTS = (Symbol("builtins", "object"), Symbol("__builtin__", "object"))
 _MAKERS = (Symbol("copyreg", "_reconstructor"), Symbol("copy_reg", "_reconstructor"))
@@ -27,9 +26,7 @@ def read_saved(content: bytes) -> Any:
     return read_pickle(pickle_of(content) if is_archive(content) else content, _WORDS)
 
 
-def _call(symbol: Symbol, arguments: Any) -> Any:
-    if symbol == _DICT and arguments == ():
-        return {}
+def _call(symbol: Symbol, _: Any) -> Any:
     if symbol in _SLICES:
         return None  # every slice that ACDC makes is `:`
     if symbol in _MAKERS or symbol in _INDICES:
@@ -47,6 +44,4 @@ def _load(_: Any) -> Any:
     raise unsafe("it holds an object that is kept elsewhere")
 
 
-_WORDS = Vocabulary(
-    frozenset({_DICT, *_SLICES, *_OBJECTS, *_MAKERS, *_INDICES}), _call, _make, _load
-)
+_WORDS = Vocabulary(frozenset({*_SLICES, *_OBJECTS, *_MAKERS, *_INDICES}), _call, _make, _load)

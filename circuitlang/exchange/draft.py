@@ -7,7 +7,7 @@ write and read at `any` position where the file has no positions that edition 1 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, pa
 from circuitlang.exchange.report import Dropped
 from circuitlang.syntax import tree
 from circuitlang.syntax.grammar import KEYWORDS, RESERVED
+from circuitlang.syntax.strict_json import RefusedError
 
 MEMBERS = "members"
 ANYWHERE = "every role writes and reads at `any` position"
@@ -22,7 +23,7 @@ LEFT_OUT = "model, task, policy and claims are for you to write"
 
 _ANY = (tree.Name("any"),)
 _OUTSIDE = re.compile(r"[^a-z0-9]+")
-_MOST_NAME, _MOST_DOC = 48, 400
+_MOST_NAME, _MOST_DOC, _MOST_EDGES = 48, 400, 2_000_000
 # Words with a meaning inside a statement, where a name would be read as them.
 _WORDS = {"any", "at", "attending", "else", "from", "head", "mlp", "mlps", "status", "until"} | {
     *("because", "via", "q", "k", "v")
@@ -80,6 +81,18 @@ def cut(text: str) -> Dropped:
 def _line(text: str) -> str:
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return " ".join("".join(c if c.isprintable() else " " for c in clean).split())
+
+
+def check_count(edges: int) -> None:
+    """Raises RefusedError for more edges than any model has."""
+    if edges > _MOST_EDGES:
+        raise RefusedError(f"it lists more than {_MOST_EDGES:,} edges")
+
+
+def of_edges(edges: Collection[Edge]) -> tree.File:
+    """A file that says no more than which edges are kept: one role, and a statement for each pair
+    of nodes."""
+    return draft("imported", {MEMBERS: ends(edges)}, node_links(edges))
 
 
 def draft(

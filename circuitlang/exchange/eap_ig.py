@@ -11,6 +11,7 @@ is read as data.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import Any
@@ -225,7 +226,7 @@ def _scores(graph: Graph) -> tuple[Dropped, ...]:
 
 
 def _is_scored(score: float | None) -> bool:
-    return score is not None and score == score  # noqa: PLR0124 - NaN: not scored
+    return score is not None and not math.isnan(score)
 
 
 def _write(circuit: Circuit, options: Options) -> Exported:

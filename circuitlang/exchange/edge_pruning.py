@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from circuitlang.circuit.circuit import Circuit
 from circuitlang.circuit.names import INPUT, LOGITS, PORTS, Edge, Node, Port, feeds, parse_node
-from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, MEMBERS, draft, ends, node_links
+from circuitlang.exchange.draft import ANYWHERE, LEFT_OUT, check_count, ends, of_edges
 from circuitlang.exchange.format import Exported, Format, Imported, Options
 from circuitlang.exchange.report import Dropped, Report, dropped
 from circuitlang.exchange.values import Value, read_json, reader
@@ -22,7 +22,6 @@ OUTPUT = "resid_post"
 _EMBEDDINGS = {"gpt2": ("tok_embeds", "pos_embeds")}
 _OTHERS = ("embeds",)
 _READS_HEAD = re.compile(r"(a[0-9]+\.h[0-9]+)\.([qkv])\Z")
-_MOST_EDGES = 2_000_000
 
 
 def write(circuit: Circuit, _: Options) -> Exported:
@@ -97,8 +96,7 @@ def read(content: bytes) -> Imported:
     """One role, ``members``, and an edge statement for each pair of nodes."""
     value = read_json(content)
     listed = [_edge(pair) for pair in value.each()]
-    if len(listed) > _MOST_EDGES:
-        raise RefusedError(f"it lists more than {_MOST_EDGES:,} edges")
+    check_count(len(listed))
     distinct = set(listed)
     edges = {edge for edge, _ in distinct}
     assumed = [ANYWHERE, LEFT_OUT, *_embedding_notes(distinct)]
@@ -114,7 +112,7 @@ def read(content: bytes) -> Imported:
         dropped(Dropped(repeated, "repeated edges", "an edge is in a circuit once")),
         tuple(assumed),
     )
-    return Imported(draft("imported", {MEMBERS: ends(edges)}, node_links(edges)), report)
+    return Imported(of_edges(edges), report)
 
 
 def _embedding_notes(listed: set[tuple[Edge, str | None]]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from circuitlang.exchange.mib import (
     most_edges,
     percent,
 )
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic, Findings, Severity
 from circuitlang.syntax.source import NOWHERE, Source
 from circuitlang.syntax.strict_json import shown
@@ -104,16 +105,16 @@ def _coverage(named: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
         }
         yield Diagnostic(
             "submission-coverage",
-            f"the submission has {_counted(tasks, 'task')} and {_counted(models, 'model')}; MIB "
+            f"the submission has {_named(tasks, 'task')} and {_named(models, 'model')}; MIB "
             f"asks for at least {LEAST_TASKS} tasks and {LEAST_MODELS} models",
             NOWHERE,
             help="add a folder such as " + ", ".join(f"`{name}`" for name in sorted(new)[:3]),
         )
 
 
-def _counted(names: list[str], what: str) -> str:
+def _named(names: list[str], what: str) -> str:
     listed = f" ({', '.join(names)})" if names else ""
-    return f"{len(names)} {what}{'' if len(names) == 1 else 's'}{listed}"
+    return f"{counted(len(names), what)}{listed}"
 
 
 def _entries(folder: Path) -> tuple[list[Path], Diagnostic | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def importances(graph: Graph, model: str) -> Iterator[Diagnostic]:
     edges = [edge.score for edge in graph.edges.values() if edge.score is not None]
     nodes = [node.score for node in graph.nodes.values() if node.score is not None]
     neurons = any(node.neurons_scores is not None for node in graph.nodes.values())
-    broken = sum(score != score for score in edges)  # noqa: PLR0124 - NaN
+    broken = sum(map(math.isnan, edges))
     if broken:
         yield wrong(
             f"edges with the score NaN, which sorts nowhere: {broken:,}", "score them 0.0, or anew"

@@ -3,8 +3,8 @@
 A pickle is a program for a small machine that can call any function of any module. Here its opcodes
 are read with `pickletools`, which runs none of them, and only those that build plain data are
 followed: numbers, texts, None, booleans, lists, tuples, dicts. Nothing is imported and nothing is
-called. A few names, a format's `Vocabulary`, are known *as spellings* and stand for plain data, as
-``collections.OrderedDict`` for a dict; every other name is refused.
+called. A few names are known *as spellings* and stand for plain data: ``collections.OrderedDict``
+for a dict, and those of a format's `Vocabulary`; every other name is refused.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def unsafe(reason: str) -> RefusedError:
     return RefusedError(f"the pickle does more than hold data: {reason}", FIX, "unsafe-pickle")
 
 
+_DICT = Symbol("collections", "OrderedDict")
 _MARK = object()
 
 
@@ -99,7 +100,7 @@ def read_pickle(content: bytes, words: Vocabulary) -> Any:
 
 def _known(machine: _Machine, module: str, name: str) -> Symbol:
     symbol = Symbol(module, name)
-    if symbol not in machine.words.known:
+    if symbol != _DICT and symbol not in machine.words.known:
         raise unsafe(f"it names `{shown(module)}.{shown(name)}`, which loading would import")
     return symbol
 
@@ -214,7 +215,8 @@ def _reduce(machine: _Machine, _: Any) -> None:
     arguments, symbol = machine.stack.pop(), machine.stack.pop()
     if not isinstance(symbol, Symbol):
         raise unsafe("it calls what is no constructor of plain data")
-    machine.stack.append(machine.words.call(symbol, arguments))
+    empty = symbol == _DICT and arguments == ()
+    machine.stack.append({} if empty else machine.words.call(symbol, arguments))
 
 
 def _new_object(machine: _Machine, _: Any) -> None:

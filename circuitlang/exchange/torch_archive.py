@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from circuitlang.exchange.pickled import FIX, Symbol, Vocabulary, read_pickle, unsafe
 from circuitlang.syntax.strict_json import RefusedError
 
-_DICT = Symbol("collections", "OrderedDict")
 _TENSOR = Symbol("torch._utils", "_rebuild_tensor_v2")
 # The storage classes that are read, with the code that `array` has for their numbers.
 _CODES: Mapping[Symbol, str] = MappingProxyType(
@@ -97,12 +96,10 @@ def _words(content: bytes) -> Vocabulary:
             case _:
                 raise unsafe("it holds an object that is no storage of floats or booleans")
 
-    return Vocabulary(frozenset({_DICT, _TENSOR, *_CODES}), _call, _make, load)
+    return Vocabulary(frozenset({_TENSOR, *_CODES}), _call, _make, load)
 
 
 def _call(symbol: Symbol, arguments: Any) -> Any:
-    if symbol == _DICT and arguments == ():
-        return {}
     if symbol == _TENSOR and isinstance(arguments, tuple) and len(arguments) >= 4:
         return _tensor(*arguments[:4])
     raise unsafe("it calls what is no constructor of plain data")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -17,6 +16,7 @@ from circuitlang.plan.plan import pose
 from circuitlang.plan.request import Request
 from circuitlang.plan.sensitivity import ESTIMATORS, Matrix, Setting
 from circuitlang.report.changes import Change, differences
+from circuitlang.report.json import finite
 from circuitlang.report.record import Report
 
 Record = Mapping[str, Any]
@@ -57,7 +57,7 @@ def numbers(
         if not apart[request] <= tolerance.share:
             pairs = enumerate(zip(before.values, now.values, strict=True))
             at, (a, b) = max(pairs, key=lambda one: distance(*one[1]))
-            yield Change(f"{name} on example {at}", _finite(a), _finite(b))
+            yield Change(f"{name} on example {at}", finite(a), finite(b))
     canon = Canon()
     for request, now in report.observations.items():
         if request not in evidence.observations:
@@ -147,8 +147,3 @@ def _parts(claim: Record) -> Record:
 def _inputs(claim: Record) -> Record:
     of_parts = [{name: part[name] for name in ("name", "inputs")} for part in claim["parts"]]
     return {"inputs": claim["inputs"], "parts": of_parts}
-
-
-def _finite(value: float) -> float | None:
-    """As the record has it: null where it is no number."""
-    return value if math.isfinite(value) else None

@@ -37,8 +37,10 @@ def counterparts(now: Circuit, then: Circuit) -> Counterparts:
     found = {claim.name: recorded[claim.name] for claim in now.claims if claim.name in recorded}
     left = [claim for name, claim in recorded.items() if name not in found]
     for claim in now.claims:
+        if claim.name in found:
+            continue
         same = next((one for one in left if comparable(claim, one) is None), None)
-        if claim.name not in found and same is not None:
+        if same is not None:
             found[claim.name] = same
             left.remove(same)
     gone = tuple(claim.name for claim in left)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from circuitlang.circuit.circuit import MOST_SEED
 from circuitlang.report.evidence import SCHEMA, evidence_schema
 from circuitlang.report.json import SCHEMA as RECORD
 from circuitlang.report.json import schema
@@ -19,7 +20,6 @@ from circuitlang.syntax.strict_json import RefusedError, check_values, decode, p
 MOST_BYTES = 128 << 20
 # More than any model has (Llama 3.1 405B: 126 layers of 128 heads). A plan grows with the square.
 _MOST_LAYERS, _MOST_HEADS = 1000, 20_000
-_MOST_SEED = 2**32 - 1
 
 
 def load_evidence(path: Path) -> dict[str, Any]:
@@ -84,8 +84,8 @@ def _check_date(text: str) -> None:
 
 def _check_sizes(content: Mapping[str, Any]) -> None:
     seed, shape = content["verification"]["seed"], content["shape"]
-    if seed > _MOST_SEED:
-        raise RefusedError(f"`$.verification.seed` is {seed}, and {_MOST_SEED} is the largest")
+    if seed > MOST_SEED:
+        raise RefusedError(f"`$.verification.seed` is {seed}, and {MOST_SEED} is the largest")
     if shape is None:
         return
     layers, heads = shape["n_layers"], shape["n_layers"] * shape["n_heads"]

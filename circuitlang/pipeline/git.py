@@ -24,11 +24,11 @@ _SHALLOW = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` 
 
 
 class RevisionError(ValueError):
-    """Why git does not have it, in one sentence; ``help`` is what may mend that."""
+    """Why git does not have it, in one sentence; ``fix`` is what may mend that."""
 
-    def __init__(self, message: str, help: str | None = None) -> None:  # noqa: A002
-        super().__init__(message)
-        self.help = help
+    def __init__(self, reason: str, fix: str | None = None) -> None:
+        super().__init__(reason)
+        self.fix = fix
 
 
 class Entry(NamedTuple):

@@ -6,7 +6,7 @@ from circuitlang.circuit.circuit import Circuit
 from circuitlang.plan.budget import MEMORY, side_by_side
 from circuitlang.plan.cost import Cost
 from circuitlang.plan.matrix_cost import MatrixCost
-from circuitlang.report.number import counted
+from circuitlang.syntax.counted import counted
 
 
 def cost_table(circuit: Circuit, cost: Cost, memory: int = MEMORY) -> str:

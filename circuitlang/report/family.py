@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from circuitlang.report.number import counted
 from circuitlang.report.record import Report
 from circuitlang.score.verdict import Verdict
+from circuitlang.syntax.counted import counted
 
 
 def family_lines(report: Report) -> Sequence[str]:

@@ -97,7 +97,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "formula": verdict.formula,
         "definition": MEASURES[claim.measure.name].summary,
         "claimed": _claimed(claim),
-        "estimate": None if estimate is None else _finite(estimate.value),
+        "estimate": None if estimate is None else finite(estimate.value),
         "interval": None if estimate is None or verdict.test else _interval(estimate.interval),
         "confidence": verdict.confidence,
         "n": verdict.n,
@@ -107,7 +107,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "method": verdict.method,
         "inputs": _inputs(verdict.inputs),
         "parts": [_part(part) for part in verdict.parts],
-        "searched": None if verdict.searched is None else _finite(verdict.searched),
+        "searched": None if verdict.searched is None else finite(verdict.searched),
         "worst": list(verdict.worst),
         "covers": [_cover(cover) for cover in verdict.covers],
         "reasons": list(verdict.reasons),
@@ -135,7 +135,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "ablation": cell.ablation,
         "positions": cell.positions,
         "estimator": cell.estimator,
-        "estimate": None if estimate is None else _finite(estimate.value),
+        "estimate": None if estimate is None else finite(estimate.value),
         "interval": None if estimate is None else _interval(estimate.interval),
         "n": cell.n,
         "verdict": cell.outcome,
@@ -181,12 +181,12 @@ def _test(test: NullTest | None) -> dict[str, Any] | None:
 def _part(part: Part) -> dict[str, Any]:
     return {
         "name": part.name,
-        "estimate": _finite(part.estimate.value),
+        "estimate": finite(part.estimate.value),
         "interval": _interval(part.estimate.interval),
         "category": part.category,
         "inputs": _inputs(part.inputs),
         "members": list(part.members),
-        "searched": None if part.searched is None else _finite(part.searched),
+        "searched": None if part.searched is None else finite(part.searched),
         "p": part.p,
         "adjusted_p": part.adjusted,
     }
@@ -197,14 +197,14 @@ def _cover(cover: Cover) -> dict[str, Any]:
         "name": cover.name,
         "met": cover.met,
         "text": cover.text,
-        "values": [_finite(value) for value in cover.values],
+        "values": [finite(value) for value in cover.values],
         "passing": cover.passing,
     }
 
 
 def _inputs(inputs: Mapping[str, Measured]) -> dict[str, Any]:
     return {
-        name: {"value": _finite(measured.value), "interval": _interval(measured.interval)}
+        name: {"value": finite(measured.value), "interval": _interval(measured.interval)}
         for name, measured in inputs.items()
     }
 
@@ -217,5 +217,6 @@ def _interval(interval: Interval) -> list[float] | None:
     return list(interval) if all(map(math.isfinite, interval)) else None
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """A number as the record has it: null where it is none."""
     return value if math.isfinite(value) else None

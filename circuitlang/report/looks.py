@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from circuitlang.report.number import confidence, counted
+from circuitlang.report.number import confidence
 from circuitlang.report.record import Report
 from circuitlang.score.verdict import Look, Verdict
+from circuitlang.syntax.counted import counted
 
 
 def looks_lines(report: Report) -> Iterator[str]:

@@ -33,11 +33,6 @@ def number(value: float, *, percent: bool = False) -> str:
     return _plain(f"{scaled:{_style(abs(scaled), percent)}}") + ("%" if percent else "")
 
 
-def counted(count: int, name: str) -> str:
-    """``1 head``, ``2 heads``."""
-    return f"{count:,} {name}{'' if count == 1 else 's'}"
-
-
 def confidence(level: float) -> str:
     """A confidence in percent, with as many digits as tell it from 100%."""
     missed = 100 * (1 - level)

@@ -11,9 +11,10 @@ from typing import Any
 from circuitlang.circuit.circuit import Waiver
 from circuitlang.report.blocked import Blocked, blocked_object, blocked_text
 from circuitlang.report.changes import Change
-from circuitlang.report.number import counted, duration
+from circuitlang.report.number import duration
 from circuitlang.report.record import Report
 from circuitlang.report.schema import load_schema
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.render.cells import visible
 
 SCHEMA = "circuitlang/reproduction-1"

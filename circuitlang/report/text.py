@@ -10,13 +10,14 @@ from circuitlang.report.claim import NO_CLAIMS, block, cover_line, estimate, not
 from circuitlang.report.family import family_lines
 from circuitlang.report.look import Look
 from circuitlang.report.looks import looks_lines
-from circuitlang.report.number import counted, duration, show
+from circuitlang.report.number import duration, show
 from circuitlang.report.record import Report
 from circuitlang.report.regressions import regression_lines
 from circuitlang.report.reuse import reuse_line, reuse_table
 from circuitlang.report.sensitivity import sensitivity_blocks
 from circuitlang.report.table import aligned, parts_table
 from circuitlang.report.tested import hypothesis_line
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.render.cells import visible
 
 

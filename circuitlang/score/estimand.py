@@ -56,12 +56,12 @@ class Estimand(NamedTuple):
     def at_most(self, bound: float) -> float:
         return self.mirrored().at_least(-bound)
 
-    def differs(self, from_: float = 0.0) -> float:
-        """The two-sided p-value of "it is ``from_``", which turns the interval round; of what is
-        that in every resample, 1."""
-        if self.value == from_ and (self.drawn == from_).all():
+    def apart_from_zero(self) -> float:
+        """The two-sided p-value of "it is zero", which turns the interval round; of what is zero in
+        every resample, 1."""
+        if not self.value and not self.drawn.any():
             return 1.0
-        return min(1.0, 2 * min(self.at_least(from_), self.at_most(from_)))
+        return min(1.0, 2 * min(self.at_least(0.0), self.at_most(0.0)))
 
     def mirrored(self) -> Estimand:
         """The negative of the number."""

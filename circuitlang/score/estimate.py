@@ -98,7 +98,7 @@ def estimate(
     if any(not math.isfinite(x) for p in parts for x in (p.estimate.value, *p.estimate.interval)):
         return replace(common, reasons=("some resamples divide by zero: too few examples",))
     if statistic.explores:
-        chances = [sampled[combine].differs() for combine in statistic.parts.values()]
+        chances = [sampled[combine].apart_from_zero() for combine in statistic.parts.values()]
         adjusted = benjamini_hochberg(chances)
         parts = tuple(
             replace(part, p=chance, adjusted=share)

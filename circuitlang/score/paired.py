@@ -70,7 +70,7 @@ class Numbers:
 
     def chance(self, combine: Combine) -> float:
         """The two-sided p-value of "it is zero", which turns that interval round."""
-        return self._sampled[combine].differs()
+        return self._sampled[combine].apart_from_zero()
 
 
 def less(one: Combine, other: Combine) -> Combine:

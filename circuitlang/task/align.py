@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from circuitlang.circuit.circuit import Corruption, TaskSpec
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic, Label, Severity
 from circuitlang.task.draft import Draft, Side
-from circuitlang.task.show import count, first_difference, show_tokens
+from circuitlang.task.show import first_difference, show_tokens
 from circuitlang.task.tokenizer import Tokenizer
 
 
@@ -21,14 +22,14 @@ def check_alignment(
         pairs = [(draft, draft.corrupt[name]) for draft in drafts]
         uneven = [(draft, side) for draft, side in pairs if not _aligned(draft.clean, side)]
         if uneven:
-            of = f"{len(uneven):,} of {count(len(pairs), 'pair')}"
+            of = f"{len(uneven):,} of {counted(len(pairs), 'pair')}"
             problems.append(_misaligned(corruption, *uneven[0], of, tokenizer))
         same = sum(draft.clean.ids == side.ids for draft, side in pairs)
         if same:
             problems.append(
                 Diagnostic(
                     "unchanged-pair",
-                    f"`{name}` changes no token in {same:,} of {count(len(pairs), 'pair')}",
+                    f"`{name}` changes no token in {same:,} of {counted(len(pairs), 'pair')}",
                     corruption.span,
                     severity=Severity.ERROR if same == len(pairs) else Severity.WARNING,
                 )

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from types import MappingProxyType
 
 from circuitlang.circuit.circuit import FileData, GeneratedData, PromptData, TaskSpec
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic, has_errors
 from circuitlang.task.align import check_alignment
 from circuitlang.task.dataset import Dataset, Example, Tokens
@@ -17,7 +18,6 @@ from circuitlang.task.generate import draft_generated
 from circuitlang.task.given import draft_lines
 from circuitlang.task.positions import Named, resolve_all
 from circuitlang.task.prompts import draft_prompts
-from circuitlang.task.show import count
 from circuitlang.task.target import Targets, make_targets
 from circuitlang.task.tokenizer import Tokenizer
 
@@ -88,7 +88,7 @@ def _too_long(
     if length <= context:
         return ()
     message = (
-        f"{longest.place.name} makes {count(length, 'token')}, and the model takes {context:,}"
+        f"{longest.place.name} makes {counted(length, 'token')}, and the model takes {context:,}"
     )
     return (Diagnostic("prompt-too-long", message, longest.place.span),)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from circuitlang.circuit.circuit import Corruption, PromptTemplate
 from circuitlang.circuit.draw import Stream
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic, Label
 from circuitlang.task.fill import Lists, Words
-from circuitlang.task.show import count
 from circuitlang.task.words import list_of
 
 
@@ -60,10 +60,10 @@ def check_supply(
             problems.append(
                 Diagnostic(
                     "not-enough-words",
-                    f"`{corruption.name}` needs {count(held + new, 'different word')} of "
+                    f"`{corruption.name}` needs {counted(held + new, 'different word')} of "
                     f"`{name}`, {held} clean and {new} corrupt, and it has {len(words.words)}",
                     corruption.span,
-                    secondary=(Label(words.span, count(len(words.words), "word")),),
+                    secondary=(Label(words.span, counted(len(words.words), "word")),),
                 )
             )
     return tuple(problems)

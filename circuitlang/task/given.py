@@ -6,13 +6,14 @@ from itertools import islice
 
 from circuitlang.circuit.circuit import FileData, TaskSpec
 from circuitlang.circuit.draw import Stream, shuffled
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.dataset import Tokens
 from circuitlang.task.draft import Answer, Draft, Place, Side
 from circuitlang.task.jsonl import Line, bad_lines, read_lines
 from circuitlang.task.limits import MOST_TOKENS, too_many_tokens
 from circuitlang.task.locate import locate, one_token
-from circuitlang.task.show import count, show_tokens
+from circuitlang.task.show import show_tokens
 from circuitlang.task.tokenizer import Tokenizer
 
 Drafts = tuple[tuple[Draft, ...], tuple[Diagnostic, ...]]
@@ -80,7 +81,7 @@ def _draft(line: Line, data: FileData, task: TaskSpec, tokenizer: Tokenizer) -> 
     corrupt = {
         name: Side(tokenizer.encode(line.corrupt[name]).ids, {}) for name in task.corruptions
     }
-    template = line.template or count(len(clean.ids), "token")
+    template = line.template or counted(len(clean.ids), "token")
     place = Place(f"line {line.number} of `{data.path.name}`", data.span)
     return Draft(line.clean, template, place, Side(clean.ids, marks), corrupt, Answer(*read))
 
@@ -88,7 +89,7 @@ def _draft(line: Line, data: FileData, task: TaskSpec, tokenizer: Tokenizer) -> 
 def _not_one(text: str, tokenizer: Tokenizer) -> str:
     ids = tokenizer.encode(text).ids
     return (
-        f"answers with `{text}`, which is {count(len(ids), 'token')} "
+        f"answers with `{text}`, which is {counted(len(ids), 'token')} "
         f"(`{show_tokens(tokenizer, ids)}`) and has to be one"
     )
 
@@ -96,8 +97,8 @@ def _not_one(text: str, tokenizer: Tokenizer) -> str:
 def _too_few(data: FileData, lines: int, examples: int) -> Diagnostic:
     return Diagnostic(
         "not-enough-examples",
-        f"{count(examples, 'example')} asked for, and only {lines:,} can be made",
+        f"{counted(examples, 'example')} asked for, and only {lines:,} can be made",
         data.span,
-        label=f"`{data.path.name}` holds {count(lines, 'line')}",
+        label=f"`{data.path.name}` holds {counted(lines, 'line')}",
         help=f"write `examples = {lines}`" if lines else None,
     )

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import FileData
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.limits import MOST_BYTES, MOST_LINE, MOST_LINES
 from circuitlang.task.locate import Range
-from circuitlang.task.show import count
 
 _FIELDS = ("clean", "corrupt", "answer", "against", "positions", "template", "note")
 _SHOWN = 4
@@ -83,7 +83,7 @@ def bad_lines(data: FileData, faults: list[tuple[int, str]]) -> tuple[Diagnostic
             "bad-data-line",
             f"line {number} of `{data.path.name}` {reason}",
             data.span,
-            label=f"{count(len(faults), 'line')} of it cannot be used",
+            label=f"{counted(len(faults), 'line')} of it cannot be used",
             note="; ".join(listed) or None,
         ),
     )

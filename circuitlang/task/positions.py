@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 
 from circuitlang.circuit.circuit import PositionDef, TaskSpec
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic, Label
 from circuitlang.task.dataset import Tokens
 from circuitlang.task.draft import Draft
-from circuitlang.task.show import count, show_tokens
+from circuitlang.task.show import show_tokens
 from circuitlang.task.tokenizer import Tokenizer
 
 Named = Mapping[str, Tokens]
@@ -101,7 +102,7 @@ def _not_found(
     draft, reason = offenders[0]
     return Diagnostic(
         "position-not-found",
-        f"{len(offenders):,} of {count(total, 'example')} "
+        f"{len(offenders):,} of {counted(total, 'example')} "
         f"{'has' if len(offenders) == 1 else 'have'} no token at `{rule.name}`",
         rule.span,
         label=f"in {draft.place.name}, {reason}",

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from circuitlang.circuit.circuit import PromptData, PromptTemplate, TaskSpec
 from circuitlang.circuit.draw import Stream, shuffled
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.corrupt import check_supply, corrupt_words
 from circuitlang.task.draft import Answer, Draft, Place, Side
 from circuitlang.task.fill import Filled, Words, capacity, encode, fill, words_at
 from circuitlang.task.limits import MOST_SLOTS, MOST_TOKENS, too_many_tokens
 from circuitlang.task.locate import one_token
-from circuitlang.task.show import count
 from circuitlang.task.tokenizer import Tokenizer
 from circuitlang.task.words import Misfit, answer_context, check_words, not_one_token
 
@@ -139,7 +139,7 @@ def _check(data: PromptData, task: TaskSpec, tokenizer: Tokenizer) -> tuple[Diag
 def _exhausted(data: PromptData, made: int, examples: int) -> Diagnostic:
     return Diagnostic(
         "not-enough-examples",
-        f"{count(examples, 'example')} asked for, and only {made:,} can be made",
+        f"{counted(examples, 'example')} asked for, and only {made:,} can be made",
         data.templates[0].span,
         label="so many different prompts there are",
         help=f"write `examples = {made}`" if made else None,

@@ -11,11 +11,12 @@ from itertools import islice
 
 from circuitlang.circuit.circuit import GeneratedData, TaskSpec
 from circuitlang.circuit.draw import Stream, shuffled
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.task.dataset import Tokens
 from circuitlang.task.draft import Answer, Draft, Place, Side
 from circuitlang.task.limits import MOST_TOKENS, too_many_tokens
-from circuitlang.task.show import count, show_tokens
+from circuitlang.task.show import show_tokens
 from circuitlang.task.tokenizer import Tokenizer
 
 _TRIES = 100
@@ -111,7 +112,7 @@ def _few_tokens(
     most = len(tokenizer.ordinary) * data.arguments["length"] // needed
     return Diagnostic(
         "not-enough-tokens",
-        f"`repeated_tokens` needs {count(needed, 'different token')}, "
+        f"`repeated_tokens` needs {counted(needed, 'different token')}, "
         f"and the vocabulary has {len(tokenizer.ordinary):,}",
         data.span,
         help=f"write `length={most}` or less" if most > 1 else None,
@@ -124,8 +125,8 @@ def _few_tokens(
 def _few_blocks(data: GeneratedData, made: int, examples: int) -> Diagnostic:
     return Diagnostic(
         "not-enough-examples",
-        f"{count(examples, 'example')} asked for, and only {made:,} can be made",
+        f"{counted(examples, 'example')} asked for, and only {made:,} can be made",
         data.span,
-        label=f"so few blocks of {count(data.arguments['length'], 'token')} differ",
+        label=f"so few blocks of {counted(data.arguments['length'], 'token')} differ",
         help=f"write `examples = {made}`",
     )

@@ -23,8 +23,3 @@ def first_difference(a: Sequence[int], b: Sequence[int]) -> int:
     """The first index at which two sequences differ; the shorter length where none does."""
     pairs = zip(a, b, strict=False)
     return next((i for i, (x, y) in enumerate(pairs) if x != y), min(len(a), len(b)))
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """``1 token``, ``3 tokens``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"

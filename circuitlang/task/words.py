@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from circuitlang.circuit.circuit import Corruption, PromptData, PromptTemplate, Slot, WordList
+from circuitlang.syntax.counted import counted
 from circuitlang.syntax.diagnostic import Diagnostic
 from circuitlang.syntax.source import Span
 from circuitlang.task.locate import is_ordinary, locate, locate_word
-from circuitlang.task.show import count, show_tokens
+from circuitlang.task.show import show_tokens
 from circuitlang.task.tokenizer import Tokenizer
 
 _NEIGHBOURS = 64
@@ -121,7 +122,7 @@ def _check_list(
     problem = not_one_token(
         next(iter(misfits.values())), words.span, tokenizer, f" of `{words.name}`"
     )
-    fitting = f"{len(misfits):,} of {count(len(words.words), 'word')} not one token"
+    fitting = f"{len(misfits):,} of {counted(len(words.words), 'word')} not one token"
     if len(misfits) == len(words.words):
         advice = "put the slot after a space: elsewhere, its words are made of other tokens"
         return (replace(problem, label=fitting, help=advice),)
@@ -136,7 +137,7 @@ def not_one_token(misfit: Misfit, span: Span, tokenizer: Tokenizer, of: str = ""
     made = (
         f"has no token of its own (`{shown}`)"
         if len(misfit.tokens) == 1
-        else f"is {count(len(misfit.tokens), 'token')} (`{shown}`)"
+        else f"is {counted(len(misfit.tokens), 'token')} (`{shown}`)"
     )
     return Diagnostic(
         "word-not-one-token", f"`{misfit.word}`{of} {made}; a word of a slot has to be one", span

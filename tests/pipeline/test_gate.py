@@ -316,7 +316,7 @@ def test_zeros_are_no_commit(bare: Bare) -> None:
     )
     assert outcomes(first) == {"a.circuit": ("new", "sound")}
     assert outcomes(last) == {"a.circuit": ("gone", "weaker")}
-    assert "--exactly" in str(refusal(bare, ZEROS, commit).help)
+    assert "--exactly" in str(refusal(bare, ZEROS, commit).fix)
 
 
 def test_histories_that_part_in_two_commits_are_refused(bare: Bare) -> None:
@@ -336,7 +336,7 @@ def test_histories_with_nothing_in_common(bare: Bare) -> None:
     one, other = bare.commit({}), bare.commit({"a.circuit": STRONG})
     error = refusal(bare, one, other)
     assert "have no history in common" in str(error)
-    assert "--exactly" in str(error.help)
+    assert "--exactly" in str(error.fix)
 
 
 def test_a_replaced_object_is_not_what_was_pushed(bare: Bare) -> None:

@@ -12,7 +12,7 @@ from circuitlang.check.diff.facts import Fact, Facts
 from circuitlang.circuit.circuit import most_passing
 from circuitlang.circuit.difference import EFFECTS, Effect
 
-T = TypeVar("T", str, float, int)
+T = TypeVar("T", str, float)
 Effects = tuple[Effect, ...]
 
 _NEUTRAL: Effects = ("neutral",)
@@ -158,14 +158,14 @@ def _cover(a: tuple[int, int], b: tuple[int, int]) -> Effects:
     (few, some), (many, others) = a, b
     if few > many:
         return mirrored(_cover(b, a))
-    effects: list[Effect] = []
+    found: set[Effect] = set()
     if few != many:
-        effects.append("strengthens")
-        if few and most_passing(few) != most_passing(many):
-            effects.append("weakens")
+        found.add("strengthens")
+    if few and most_passing(few) != most_passing(many):
+        found.add("weakens")
     if few and some != others:
-        effects.append("re-measures")
-    return _ordered(effects)
+        found.add("re-measures")
+    return _ordered(found)
 
 
 def _shared(path: str, context: Context) -> bool:

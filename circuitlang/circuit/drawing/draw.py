@@ -11,6 +11,7 @@ from circuitlang.circuit.drawing.layout import Layout, Line, Seat, layout, lines
 from circuitlang.circuit.drawing.markup import Markup, element
 from circuitlang.circuit.names import INPUT, Edge, Node
 from circuitlang.circuit.positions import EVERYWHERE, Positions
+from circuitlang.syntax.counted import counted
 
 # Of what a drawing may hold; more is a blot, and a page that no browser scrolls.
 MOST_EDGES, MOST_NODES = 3000, 1500
@@ -318,25 +319,20 @@ def _roles(circuits: Sequence[Circuit]) -> Sequence[tuple[Shown, Collection[Node
             found.setdefault(role.name, []).extend(role.nodes)
     shown = []
     for i, (name, nodes) in enumerate(found.items()):
-        shown.append((Shown(name, _told(name, circuits), i % COLOURS), frozenset(nodes)))
+        shown.append((Shown(name, _whereabouts(name, circuits), i % COLOURS), frozenset(nodes)))
     return shown
 
 
-def _told(name: str, circuits: Sequence[Circuit]) -> str:
+def _whereabouts(name: str, circuits: Sequence[Circuit]) -> str:
     """Where a role is and how many nodes it has, in each circuit where that is not the same."""
-    said = [
-        f"at {circuit.roles[name].at}, {_counted(len(circuit.roles[name].members))}"
-        if name in circuit.roles
-        else None
-        for circuit in circuits
-    ]
-    if len(set(said)) == 1:
-        return str(said[0])
-    if None in said:
-        at = said.index(None) == 0
-        return f"{said[at]}, only in {LETTERS[at]}"
-    return "; ".join(f"in {letter} {one}" for letter, one in zip(LETTERS, said, strict=True))
-
-
-def _counted(nodes: int) -> str:
-    return "1 node" if nodes == 1 else f"{nodes} nodes"
+    said = {
+        letter: f"at {role.at}, {counted(len(role.members), 'node')}"
+        for letter, circuit in zip(LETTERS, circuits, strict=False)
+        if (role := circuit.roles.get(name)) is not None
+    }
+    first = next(iter(said.values()))
+    if len(said) < len(circuits):
+        return f"{first}, only in {next(iter(said))}"
+    if len(set(said.values())) == 1:
+        return first
+    return "; ".join(f"in {letter} {one}" for letter, one in said.items())

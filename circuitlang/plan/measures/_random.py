@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from circuitlang.circuit.circuit import Circuit
+from circuitlang.circuit.circuit import MOST_EXAMPLES, Circuit
 from circuitlang.plan.hypothesis import fewest, least_p
 from circuitlang.plan.measures.base import Arguments, Misuse, Parameter
 from circuitlang.plan.random_circuits import random_circuits
@@ -15,7 +15,7 @@ from circuitlang.plan.variant import MODEL, Variant, shape_of
 MOST_CIRCUITS = 1000
 CIRCUITS_BOUNDS = (fewest(0.05), MOST_CIRCUITS)
 CIRCUITS = Parameter("circuits", "integer", default=50, bounds=CIRCUITS_BOUNDS)
-EXAMPLES = Parameter("examples", "integer", default=64, bounds=(5, 100_000))
+EXAMPLES = Parameter("examples", "integer", default=64, bounds=(5, MOST_EXAMPLES))
 
 
 def drawn(circuit: Circuit, arguments: Arguments, measure: str) -> dict[str, Circuit]:

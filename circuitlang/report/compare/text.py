@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from circuitlang.report.compare.record import Comparison, Group
-from circuitlang.report.number import counted, duration, number, show
+from circuitlang.report.number import duration, number, show
 from circuitlang.report.table import aligned
 from circuitlang.score.rank import Duel, Standing
 from circuitlang.score.ranked import Areas
+from circuitlang.syntax.counted import counted
 
 _COLOURS = {"EQUAL": "32", "DIFFER": "31", "UNDECIDED": "33"}
 

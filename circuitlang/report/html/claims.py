@@ -14,7 +14,7 @@ from circuitlang.report.html.prompts import Worst, worst
 from circuitlang.report.number import number, show
 from circuitlang.report.record import Report
 from circuitlang.report.table import roles_of
-from circuitlang.report.tested import part_chance
+from circuitlang.report.tested import chance, part_chance
 from circuitlang.score.verdict import Part, Verdict
 
 PARTS_SHOWN = 500
@@ -116,12 +116,8 @@ def _claim(report: Report, verdict: Verdict, name: str) -> ClaimView:
 def _chances(verdict: Verdict) -> str:
     if verdict.p is None:
         return ""
-    alone = _chance(verdict.p)
-    return alone if verdict.adjusted is None else f"{alone}; Holm {_chance(verdict.adjusted)}"
-
-
-def _chance(p: float) -> str:
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+    alone = chance(verdict.p)
+    return alone if verdict.adjusted is None else f"{alone}; Holm {chance(verdict.adjusted)}"
 
 
 def _rows(report: Report, verdict: Verdict) -> tuple[Row, ...]:
@@ -149,8 +145,8 @@ def _rows(report: Report, verdict: Verdict) -> tuple[Row, ...]:
 
 def _more(part: Part, *, percent: bool) -> str:
     told = [f"{key} = {show(value, percent=False)}" for key, value in part.inputs.items()]
-    if chance := part_chance(part):
-        told.insert(0, chance)
+    if p := part_chance(part):
+        told.insert(0, p)
     if part.members:
         told.append(" ".join(part.members))
     if part.searched is not None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from circuitlang.report.number import counted, number, show
+from circuitlang.report.number import number, show
 from circuitlang.report.sensitivity import summary
 from circuitlang.score.sensitivity import Cell, Sensitivity
+from circuitlang.syntax.counted import counted
 
 
 class Line(NamedTuple):
